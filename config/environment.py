@@ -1,0 +1,147 @@
+"""The typed environment: every setting the product reads, in one place.
+
+A wrong value refuses to start with one sentence that names the variable. Every variable can also
+be given as NAME_FILE, the path of a file that holds the value (for secrets).
+docs/settings.md describes each one; a test keeps the two together.
+"""
+
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from environs import EnvError, FileAwareEnv, validate
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(SystemExit):
+    """A value in the environment is wrong. Ends the process with status 1 and one sentence."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"triage: {message}")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of one process."""
+
+    home: Path
+    database: dict[str, object]
+    broker_url: str
+    secret_key: str
+    debug: bool
+    port: int
+    allowed_hosts: tuple[str, ...]
+    trusted_origins: tuple[str, ...]
+    https: bool
+    time_zone: str
+    log_level: str
+    log_format: str
+    models_dir: Path
+    policy_file: Path
+    sort_batch: int
+    pull_seconds: int
+    progress_seconds: int
+    memory_limit_mb: int
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the broker lives in this process."""
+        return self.broker_url.startswith("memory://")
+
+
+def read_environment() -> Environment:
+    """Read and check the environment. Raises SettingsError with one sentence."""
+    env = FileAwareEnv()
+    try:
+        home = Path(env.str("TRIAGE_HOME", str(ROOT / "var"))).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        return Environment(
+            home=home,
+            database=_database(env.str("DATABASE_URL", f"sqlite:///{home / 'triage.db'}")),
+            broker_url=_broker(env.str("REDIS_URL", "memory://")),
+            secret_key=env.str("SECRET_KEY", "") or _kept_secret(home / "secret_key"),
+            debug=env.bool("DEBUG", False),
+            port=env.int("PORT", 8000, validate=validate.Range(1, 65535)),
+            allowed_hosts=tuple(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])),
+            trusted_origins=tuple(env.list("CSRF_TRUSTED_ORIGINS", [])),
+            https=env.bool("HTTPS", False),
+            time_zone=env.str("TIME_ZONE", "UTC", validate=_zone),
+            log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LEVELS)),
+            log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "text"])),
+            models_dir=Path(env.str("MODELS_DIR", str(home / "models"))),
+            policy_file=Path(env.str("POLICY_FILE", str(ROOT / "config" / "policy.toml"))),
+            sort_batch=env.int("SORT_BATCH", 200, validate=validate.Range(1, 1000)),
+            pull_seconds=env.int("PULL_SECONDS", 60, validate=validate.Range(1, 86_400)),
+            progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
+            memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
+        )
+    except EnvError as error:
+        raise SettingsError(_sentence(error)) from None
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"the environment cannot be read: {error}") from None
+
+
+LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+def _sentence(error: EnvError) -> str:
+    text = " ".join(str(error).split())
+    return f"wrong environment value: {text} (docs/settings.md lists what is allowed)"
+
+
+def _zone(name: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise EnvError(f"TIME_ZONE is {name!r}, which is not a known time zone") from None
+
+
+def _database(url: str) -> dict[str, object]:
+    scheme = urlsplit(url).scheme
+    if scheme not in {"sqlite", "postgres", "postgresql"}:
+        raise EnvError(
+            f"DATABASE_URL begins with {scheme or 'nothing'!r}; "
+            "it must begin with sqlite:/// or postgresql://"
+        )
+    settings: dict[str, object] = dict(dj_database_url.parse(url))
+    if scheme == "sqlite":
+        # WAL lets the pages be read while a batch is written; IMMEDIATE takes the write lock at
+        # the start, where SQLite waits for it, not half-way, where it can only fail.
+        settings["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        }
+    else:
+        settings["CONN_MAX_AGE"] = 300
+        settings["CONN_HEALTH_CHECKS"] = True
+        settings["OPTIONS"] = {"connect_timeout": 5} | dict(settings.get("OPTIONS") or {})  # type: ignore[call-overload]
+    return settings
+
+
+def _broker(url: str) -> str:
+    scheme = urlsplit(url).scheme
+    if scheme not in {"memory", "redis", "rediss"}:
+        raise EnvError(
+            f"REDIS_URL begins with {scheme or 'nothing'!r}; it must begin with redis:// or "
+            "rediss:// (or be left out for the embedded broker)"
+        )
+    return url
+
+
+def _kept_secret(path: Path) -> str:
+    """The embedded installation's own key: made once, readable by its owner only."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        key = secrets.token_urlsafe(50)
+        file.write(key)
+    return key
