@@ -1,0 +1,1 @@
+"""Triage: the product. Knows no queue library, no channel client and no scikit-learn."""
