@@ -1,0 +1,24 @@
+"""What could not be read or sorted: kept, shown, and replayed by a person."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class DeadLetter(models.Model):
+    """A record that could not be read as a post, or a stored post that failed five times."""
+
+    channel = models.ForeignKey("triage.Channel", models.CASCADE, related_name="dead_letters")
+    post = models.ForeignKey("triage.PostRow", models.CASCADE, null=True)
+    digest = models.CharField(max_length=64)  # of the raw record: the same one is kept once
+    reason = models.TextField()
+    raw = models.JSONField(default=dict)
+    at = models.DateTimeField(default=timezone.now)
+    replayed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "digest"], name="dead_letter_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.reason

@@ -1,0 +1,76 @@
+"""What models said (verdicts), what people said (lessons), and what is in force (policies)."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Verdict(models.Model):
+    """What one model version said of one version of a post. Never changed afterwards."""
+
+    post = models.ForeignKey("triage.PostRow", models.CASCADE, related_name="verdicts")
+    post_version = models.PositiveIntegerField()
+    model = models.CharField(max_length=64)
+    queue = models.CharField(max_length=16)
+    intent = models.CharField(max_length=32)
+    confidence = models.FloatField()
+    intent_confidence = models.FloatField()
+    also = models.CharField(max_length=32, blank=True, default="")
+    because = models.JSONField(default=list)
+    strange = models.TextField(blank=True, default="")  # why no model can judge this text
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["post", "post_version", "model"], name="verdict_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.intent} {self.confidence:.2f}"
+
+
+class Lesson(models.Model):
+    """A person's label of a post. Kept apart from verdicts: a suggestion is not an answer."""
+
+    class Origin(models.TextChoices):
+        HAND_OFF = "hand_off"
+        CORRECTION = "correction"
+        REVIEW = "review"
+
+    post = models.ForeignKey("triage.PostRow", models.CASCADE, related_name="lessons")
+    post_version = models.PositiveIntegerField()
+    queue = models.CharField(max_length=16)
+    intent = models.CharField(max_length=32, blank=True, default="")  # empty: only the queue is said
+    origin = models.CharField(max_length=16, choices=Origin)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    reason = models.TextField(blank=True, default="")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.intent or self.queue} by {self.user_id}"
+
+
+class Policy(models.Model):
+    """One version of routes, thresholds and rules. The newest one in force decides."""
+
+    version = models.PositiveIntegerField(unique=True)
+    text = models.TextField()  # TOML, as config/policy.toml
+    digest = models.CharField(max_length=64)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    reason = models.TextField(blank=True, default="")
+    in_force = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["in_force"],
+                name="one_policy_in_force",
+                condition=models.Q(in_force=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"policy {self.version}"
