@@ -1,0 +1,43 @@
+"""Policy versions: which one is in force."""
+
+import hashlib
+from pathlib import Path
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from triage.policy import Rulebook, read_policy
+from triage.tables import Policy
+
+
+def policy_in_force() -> Rulebook:
+    """The policy that decides now. A database without one takes the shipped file as version 1."""
+    row = Policy.objects.filter(in_force=True).first() or _first_policy()
+    return read_policy(row.text, version=row.version)
+
+
+def adopt_file(path: Path, *, reason: str = "the policy file was changed") -> Policy:
+    """Put a policy file in force as a new version, unless it says what was put in force last.
+
+    Raises PolicyError, and changes nothing, when the file cannot be used.
+    """
+    text = path.read_text(encoding="utf-8")
+    read_policy(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    with transaction.atomic():
+        current = Policy.objects.select_for_update().filter(in_force=True).first()
+        if current and current.digest == digest:
+            return current
+        Policy.objects.filter(in_force=True).update(in_force=False)
+        newest = Policy.objects.aggregate(Max("version"))["version__max"] or 0
+        return Policy.objects.create(
+            version=newest + 1, text=text, digest=digest, reason=reason, in_force=True
+        )
+
+
+def _first_policy() -> Policy:
+    try:
+        return adopt_file(settings.ENVIRONMENT.policy_file, reason="the policy shipped")
+    except IntegrityError:  # another process did it at the same moment
+        return Policy.objects.get(in_force=True)

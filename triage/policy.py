@@ -1,0 +1,88 @@
+"""Policy: routes, thresholds and priorities as data, read from TOML.                       [pure]"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.vocabulary import INTENTS, Kind, Queue, queue_of
+
+DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
+
+
+class PolicyError(ValueError):
+    """A policy that cannot be used; the message names the key and says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """One policy, read and checked."""
+
+    version: int
+    thresholds: Mapping[Queue, float]
+    priority: Mapping[str, int] = field(default_factory=dict)
+    routes: Mapping[tuple[str, str], Queue] = field(default_factory=dict)
+
+    def queue(self, intent: str, kind: str) -> Queue:
+        """The queue of an intent on a channel of that kind, as this policy routes it."""
+        return self.routes.get((intent, kind)) or queue_of(intent, kind)
+
+
+def read_policy(text: str, *, version: int = 1) -> Rulebook:
+    """TOML -> Rulebook. Raises PolicyError with one sentence."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"the policy is not valid TOML: {error}") from None
+    unknown = set(data) - {"thresholds", "priority", "routes"}
+    if unknown:
+        raise PolicyError(
+            f"the policy has an unknown part {sorted(unknown)[0]!r}; "
+            "thresholds, priority and routes are known"
+        )
+    return Rulebook(
+        version=version,
+        thresholds=_thresholds(data.get("thresholds", {})),
+        priority=_priority(data.get("priority", {})),
+        routes=_routes(data.get("routes", {})),
+    )
+
+
+def _thresholds(data: Mapping[str, Any]) -> dict[Queue, float]:
+    thresholds = dict.fromkeys(DECIDED, 0.6)
+    for name, value in data.items():
+        if name not in {queue.value for queue in DECIDED}:
+            raise PolicyError(f"thresholds.{name}: promo, support and archive have a threshold")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+            raise PolicyError(f"thresholds.{name} is {value!r}; it must be from 0 to 1")
+        thresholds[Queue(name)] = float(value)
+    return thresholds
+
+
+def _priority(data: Mapping[str, Any]) -> dict[str, int]:
+    for intent, value in data.items():
+        _known_intent("priority", intent)
+        if isinstance(value, bool) or not isinstance(value, int) or not -9 <= value <= 9:
+            raise PolicyError(f"priority.{intent} is {value!r}; it must be a number from -9 to 9")
+    return dict(data)
+
+
+def _routes(data: Mapping[str, Any]) -> dict[tuple[str, str], Queue]:
+    routes: dict[tuple[str, str], Queue] = {}
+    for intent, table in data.items():
+        _known_intent("routes", intent)
+        if not isinstance(table, Mapping):
+            raise PolicyError(f"routes.{intent} must be a table of public and community")
+        for kind, queue in table.items():
+            if kind not in set(Kind) or queue not in {q.value for q in DECIDED}:
+                raise PolicyError(
+                    f"routes.{intent}.{kind} is {queue!r}; "
+                    'write public = or community = "promo", "support" or "archive"'
+                )
+            routes[intent, kind] = Queue(queue)
+    return routes
+
+
+def _known_intent(part: str, intent: str) -> None:
+    if intent not in INTENTS:
+        raise PolicyError(f"{part}.{intent}: no such intent; known are {', '.join(INTENTS)}")

@@ -1,0 +1,72 @@
+"""Routing: (judgement, policy) -> queue, unsure, priority, why.                              [pure]"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from triage.policy import Rulebook
+from triage.vocabulary import INTENTS, Queue, label
+
+
+class Judged(Protocol):
+    """What routing reads of a judgement."""
+
+    @property
+    def intent(self) -> str: ...
+    @property
+    def confidence(self) -> float: ...
+    @property
+    def also(self) -> str | None: ...
+    @property
+    def because(self) -> Sequence[str]: ...
+    @property
+    def strange(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Where a post belongs. `queue` is review when `unsure`; `leaning` is the best guess."""
+
+    queue: Queue
+    leaning: Queue
+    unsure: bool
+    priority: int
+    why: str
+
+
+def decide(judged: Judged | None, *, kind: str, policy: Rulebook) -> Decision:
+    """The placement of one post under a policy. None means that no model could judge it."""
+    if judged is None:
+        why = "No model is in use, so a person decides. Train one with `triage train`."
+        return Decision(Queue.REVIEW, Queue.REVIEW, True, 0, why)
+    leaning = policy.queue(judged.intent, kind)
+    unsure = is_unsure(judged, leaning, policy)
+    return Decision(
+        queue=Queue.REVIEW if unsure else leaning,
+        leaning=leaning,
+        unsure=unsure,
+        priority=policy.priority.get(judged.intent, 0),
+        why=_why(judged, leaning, policy) if unsure else _reason(judged),
+    )
+
+
+def is_unsure(judged: Judged, leaning: Queue, policy: Rulebook) -> bool:
+    """Whether the policy wants a person to look: too little confidence, or nothing to judge."""
+    return judged.strange is not None or judged.confidence < policy.thresholds[leaning]
+
+
+def _why(judged: Judged, leaning: Queue, policy: Rulebook) -> str:
+    if judged.strange is not None:
+        return f"The model cannot judge this: {judged.strange}"
+    return (
+        f"The model leans to {leaning} ({label(judged.intent)}) but is only "
+        f"{judged.confidence:.0%} sure; policy {policy.version} asks for "
+        f"{policy.thresholds[leaning]:.0%}."
+    )
+
+
+def _reason(judged: Judged) -> str:
+    words = ", ".join(judged.because[:4])
+    guide = INTENTS[judged.intent].guide.rstrip(".")
+    because = f", because of: {words}" if words else ""
+    return f"{guide}: {label(judged.intent)}, {judged.confidence:.0%} sure{because}."
