@@ -1,0 +1,163 @@
+"""Placing: write verdicts, items and moves for a batch of judged posts, in one transaction."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from models import Judgement
+from triage.bulk import insert_missing
+from triage.joining import Placement, join
+from triage.policy import Rulebook
+from triage.routing import decide
+from triage.tables import Item, Move, PostRow, Verdict
+
+State = PostRow.State
+
+
+def place(
+    rows: Sequence[PostRow], judgements: Sequence[Judgement | None], policy: Rulebook
+) -> int:
+    """Place each post that is still unsorted -> how many were placed by this call.
+
+    Posts that another process placed, or whose text changed, since they were judged are left
+    alone: each version of a post is placed once.
+    """
+    fresh = _still_unsorted(rows)
+    placements = [
+        Placement(row, judgement, decide(judgement, kind=row.kind, policy=policy), item_key(row))
+        for row, judgement in zip(rows, judgements, strict=True)
+        if row.pk in fresh
+    ]
+    if not placements:
+        return 0
+    _write_verdicts(placements)
+    _write_moves(placements, policy)
+    _mark_sorted(placements)
+    return len(placements)
+
+
+def item_key(post: PostRow) -> str:
+    """What a person's business in a conversation is known by; a post of nobody stands alone."""
+    parts = (
+        f"person\n{post.person_id}\n{post.conversation}"
+        if post.person_id
+        else f"post\n{post.external_id}"
+    )
+    return hashlib.sha256(parts.encode()).hexdigest()[:40]
+
+
+def _still_unsorted(rows: Sequence[PostRow]) -> set[int]:
+    now = dict(
+        PostRow.objects.filter(pk__in=[row.pk for row in rows], state=State.NEW).values_list(
+            "pk", "version"
+        )
+    )
+    return {row.pk for row in rows if now.get(row.pk) == row.version}
+
+
+def _write_verdicts(placements: Sequence[Placement]) -> None:
+    verdicts = [
+        Verdict(
+            post_id=placement.post.pk,
+            post_version=placement.post.version,
+            model=judged.model,
+            queue=judged.queue,
+            intent=judged.intent,
+            confidence=judged.confidence,
+            intent_confidence=judged.intent_confidence,
+            also=judged.also or "",
+            because=list(judged.because),
+            strange=judged.strange or "",
+        )
+        for placement in placements
+        if (judged := placement.judgement) is not None
+    ]
+    ids = {post: pk for pk, post in insert_missing(Verdict, verdicts, returning="post")}
+    for placement in placements:
+        placement.verdict_id = ids.get(placement.post.pk)
+
+
+def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
+    items, new = _items(placements)
+    moves = []
+    for placement in placements:
+        post, decision = placement.post, placement.decision
+        item = items[post.channel_id, placement.key]
+        first = new.get(item.pk) == post.pk
+        source = "" if first else item.queue
+        event, why = ("placed", decision.why) if first else join(item, placement)
+        moves.append(
+            Move(
+                item_id=item.pk,
+                post_id=post.pk,
+                post_version=post.version,
+                source=source,
+                target=item.queue,
+                event=event,
+                by=Move.By.MODEL,
+                verdict_id=placement.verdict_id,
+                policy_version=policy.version,
+                why=why,
+            )
+        )
+    insert_missing(Move, moves, returning="post")
+
+
+def _items(
+    placements: Sequence[Placement],
+) -> tuple[dict[tuple[int, str], Item], dict[int, int]]:
+    """The item of each placement by (channel, key), and the first post by id of each new item."""
+    first: dict[tuple[int, str], Placement] = {}
+    for placement in placements:
+        first.setdefault((placement.post.channel_id, placement.key), placement)
+    # Inserted in the order of their keys, so that two workers never wait for each other in a ring.
+    rows = [new_item(first[key]) for key in sorted(first)]
+    inserted = insert_missing(Item, rows, returning="key")
+    new_ids = {pk for pk, _ in inserted}
+    found = {
+        (item.channel_id, item.key): item
+        for item in Item.objects.select_for_update()
+        .filter(key__in=[key for _, key in first])
+        .order_by("id")
+    }
+    return found, {
+        item.pk: first[key].post.pk for key, item in found.items() if item.pk in new_ids
+    }
+
+
+def new_item(placement: Placement) -> Item:
+    """The item that a first post opens."""
+    post, decision, judged = placement.post, placement.decision, placement.judgement
+    return Item(
+        channel_id=post.channel_id,
+        key=placement.key,
+        person_id=post.person_id,
+        conversation=post.conversation,
+        queue=decision.queue,
+        status=Item.Status.RESOLVED if post.deleted_at else Item.Status.OPEN,
+        intent=judged.intent if judged else "",
+        also=(judged.also or "") if judged else "",
+        confidence=judged.confidence if judged else None,
+        unsure=decision.unsure,
+        priority=decision.priority,
+        why=decision.why,
+        author=post.author,
+        text=post.text,
+        url=post.url,
+        latest_post_id=post.pk,
+        posts_count=1,
+        posted_at=post.posted_at,
+        resolved_at=timezone.now() if post.deleted_at else None,
+    )
+
+
+def _mark_sorted(placements: Sequence[Placement]) -> None:
+    moved = Move.objects.filter(
+        post_id=OuterRef("pk"), post_version=OuterRef("version")
+    ).exclude(by=Move.By.PERSON)
+    PostRow.objects.filter(pk__in=[placement.post.pk for placement in placements]).update(
+        state=State.SORTED, item_id=Subquery(moved.values("item_id")[:1]), retry_at=None, error=""
+    )
+
