@@ -1,0 +1,42 @@
+"""Who may see, move and tune: the only door to data for a person.
+
+Every team sees every queue, so that nobody wonders where a post went; a team works only in its
+own queue and in those that belong to nobody yet (review, archive). Ops and admins work in all.
+"""
+
+from django.db.models import QuerySet
+
+from triage.tables import DeadLetter, Item, User
+from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
+
+SHARED = (Queue.REVIEW, Queue.ARCHIVE)
+
+
+def visible_queues(user: User) -> tuple[Queue, ...]:
+    """The queues that a person may look into; none without a team."""
+    return tuple(Queue) if user.in_team(*Team) else ()
+
+
+def may_work(user: User, queue: str) -> bool:
+    """Whether a person may claim, hand off, resolve and reopen items of a queue."""
+    if user.in_team(Team.OPS):
+        return True
+    if queue in SHARED:
+        return user.in_team(*Team)
+    return user.in_team(TEAM_OF_QUEUE[Queue(queue)])
+
+
+def may_tune(user: User) -> bool:
+    """Whether a person may see and replay dead letters, and change channels and policies."""
+    return user.in_team(Team.OPS)
+
+
+def items_for(user: User) -> QuerySet[Item]:
+    """The items that a person may see."""
+    return Item.objects.filter(queue__in=visible_queues(user))
+
+
+def dead_letters_for(user: User) -> QuerySet[DeadLetter]:
+    """The dead letters that a person may see."""
+    letters = DeadLetter.objects.select_related("channel")
+    return letters if may_tune(user) else letters.none()
