@@ -1,0 +1,1 @@
+"""Everything that runs by itself: pulling channels, sorting, and the machinery around them."""

@@ -1,0 +1,206 @@
+"""Pulling: one channel, from its cursor on, page by page, under a lease.
+
+The channel's row is its schedule, its lock and its circuit breaker. A worker that stalls beyond
+its lease cannot write any more: the fencing number has grown (see `intake.store`).
+"""
+
+import os
+import random
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from triage.intake import LeaseLost, store
+from triage.tables import Channel, Run
+from workers.channels import source_class
+from workers.channels.base import (
+    Config,
+    Page,
+    Refused,
+    Source,
+    SourceError,
+    Throttled,
+    Unreachable,
+)
+
+log = structlog.get_logger()
+
+State = Channel.State
+LEASE = timedelta(seconds=120)
+MAX_PAGES = 50
+FIRST_BACKOFF = 30.0
+LONGEST_BACKOFF = 1800.0
+
+
+def due_channels() -> list[int]:
+    """The channels whose time has come and that nobody is pulling, the longest due first."""
+    return list(_due().order_by("next_pull_at").values_list("pk", flat=True))
+
+
+def pull_channel(channel_id: int) -> Run | None:
+    """Pull a channel if it is due and free -> its run; None if it was not."""
+    channel = _lease(channel_id)
+    if channel is None:
+        return None
+    run = Run.objects.create(channel=channel, cursor=channel.cursor)
+    error: SourceError | None = None
+    unfinished = False
+    try:
+        unfinished = _pull_pages(open_source(channel), channel, run)
+    except SourceError as failure:
+        error = failure
+    except LeaseLost as lost:
+        log.warning("lease_lost", channel=channel.name)
+        _close_run(run, error_kind="lease_lost", error=str(lost))
+        return run
+    except Exception as bug:
+        log.exception("pull_failed", channel=channel.name)
+        error = Unreachable(f"The channel code failed with {type(bug).__name__}; see the log.")
+    _close_run(run, error_kind=kind_of(error), error=str(error or ""))
+    _reschedule(channel, error, at_once=unfinished)
+    return run
+
+
+def open_source(channel: Channel) -> Source:
+    """The source of a channel row. Raises Refused where its kind or a secret is missing."""
+    try:
+        found = source_class(channel.source)
+    except KeyError:
+        raise Refused(f"There is no channel kind {channel.source!r}.") from None
+    except ImportError as error:
+        raise Refused(f"The client of {channel.source} is not installed: {error}") from None
+    config = Config(
+        name=channel.name,
+        brand=channel.brand or None,
+        kind=channel.kind,
+        settings=channel.settings,
+        secrets=_secrets(channel, required=found),
+    )
+    try:
+        return found(config)
+    except SourceError:
+        raise
+    except Exception as error:
+        raise Refused(f"The settings cannot be used: {type(error).__name__}: {error}") from None
+
+
+def _secrets(channel: Channel, *, required: type[Source]) -> dict[str, str]:
+    values = {}
+    for key, variable in channel.secret_names.items():
+        value = os.environ.get(variable, "").strip()
+        if not value and (option := required.secrets.get(key)) and option.required:
+            raise Refused(f"The environment variable {variable} ({key}) is not set.")
+        if value:
+            values[key] = value
+    return values
+
+
+def kind_of(error: SourceError | None) -> str:
+    """`throttled`, `refused`, `unreachable`, or nothing."""
+    if error is None:
+        return ""
+    return next(
+        name
+        for kind, name in (
+            (Throttled, "throttled"),
+            (Refused, "refused"),
+            (SourceError, "unreachable"),
+        )
+        if isinstance(error, kind)
+    )
+
+
+def _due() -> Any:
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    return Channel.objects.filter(free, state=State.ACTIVE, next_pull_at__lte=Now())
+
+
+def _lease(channel_id: int) -> Channel | None:
+    taken = _due().filter(pk=channel_id)
+    if taken.update(lease_until=Now() + LEASE, lease_epoch=F("lease_epoch") + 1) != 1:
+        return None
+    return Channel.objects.get(pk=channel_id)
+
+
+def _pull_pages(source: Source, channel: Channel, run: Run) -> bool:
+    """Fetch and store page after page -> whether the round is still unfinished."""
+    cursor: dict[str, Any] = channel.cursor
+    seen = [cursor]
+    for _ in range(MAX_PAGES):
+        page = source.fetch(cursor)
+        _store_page(channel, run, page)
+        if not page.more:
+            return False
+        if page.cursor in seen:
+            raise Unreachable("The platform sent the same page cursor again; stopped this round.")
+        cursor = page.cursor
+        seen.append(cursor)
+        _keep_lease(channel)
+    return True
+
+
+def _store_page(channel: Channel, run: Run, page: Page) -> None:
+    stored = store(
+        channel,
+        page.posts,
+        rejected=[(record.reason, record.raw) for record in page.rejected],
+        cursor=page.cursor,
+        epoch=channel.lease_epoch,
+    )
+    run.pages += 1
+    run.seen += stored.seen
+    run.new += stored.new
+    run.changed += stored.changed
+    run.rejected += stored.rejected
+    run.cursor = page.cursor
+
+
+def _keep_lease(channel: Channel) -> None:
+    mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
+    if mine.update(lease_until=Now() + LEASE) != 1:
+        raise LeaseLost(f"channel {channel.name} was taken over by another worker")
+
+
+def _close_run(run: Run, *, error_kind: str, error: str) -> None:
+    run.finished_at = timezone.now()
+    run.error_kind, run.error = error_kind, error
+    run.save()
+
+
+def _reschedule(channel: Channel, error: SourceError | None, *, at_once: bool) -> None:
+    mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
+    changes: dict[str, Any] = {"lease_until": None}
+    if error is None:
+        wait = 0.0 if at_once else float(channel.interval)
+        changes |= {"failures": 0, "error": "", "error_kind": "", "last_success_at": Now()}
+    else:
+        wait = _wait(error, channel.failures)
+        changes |= {
+            "failures": channel.failures + 1,
+            "error": str(error),
+            "error_kind": kind_of(error),
+        }
+        if isinstance(error, Refused):
+            changes["state"] = State.REFUSED
+        log.warning("pull_error", channel=channel.name, kind=kind_of(error), why=str(error))
+    changes["next_pull_at"] = Now() + timedelta(seconds=wait)
+    mine.update(**changes)
+
+
+def _wait(error: SourceError, failures: int, jitter: Callable[[], float] = random.random) -> float:
+    """Seconds until the next try: as the platform says, else doubling, with jitter."""
+    backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures, 10))
+    waited = backoff * (0.75 + 0.5 * jitter())
+    if isinstance(error, Throttled) and error.retry_at is not None:
+        return max(1.0, (error.retry_at - datetime.now(error.retry_at.tzinfo)).total_seconds())
+    return waited
+
+
+def pull_all(channel_ids: Iterable[int]) -> list[Run]:
+    """Pull these channels one after another -> the runs of those that were due and free."""
+    return [run for channel_id in channel_ids if (run := pull_channel(channel_id))]
