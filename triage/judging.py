@@ -26,7 +26,7 @@ def current_classifier() -> Classifier | None:
     """
     global _loaded
     try:
-        version = registry.current(models_root())
+        version = registry.current(models_root()) or _shipped()
         if version is None:
             _loaded = None
         elif _loaded is None or _loaded[0] != version:
@@ -34,6 +34,15 @@ def current_classifier() -> Classifier | None:
     except registry.ModelRefused as refusal:
         log.error("model_refused", why=str(refusal), keeping=_loaded[0] if _loaded else None)
     return _loaded[1] if _loaded else None
+
+
+def _shipped() -> str | None:
+    """Put the model that comes with the code in use, where this installation has none at all."""
+    if registry.versions(models_root()) or not registry.shipped_path().is_dir():
+        return None
+    version = registry.install(registry.shipped_path(), models_root())
+    registry.use(models_root(), version)
+    return version
 
 
 def models_root() -> Path:

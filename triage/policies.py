@@ -41,3 +41,8 @@ def _first_policy() -> Policy:
         return adopt_file(settings.ENVIRONMENT.policy_file, reason="the policy shipped")
     except IntegrityError:  # another process did it at the same moment
         return Policy.objects.get(in_force=True)
+
+
+def shipped_policy() -> Rulebook:
+    """The policy of the policy file, for those who ask without a database."""
+    return read_policy(settings.ENVIRONMENT.policy_file.read_text(encoding="utf-8"))

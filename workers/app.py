@@ -28,6 +28,8 @@ MEMORY_OPTIONS = {"polling_interval": 0.02}
 app = Celery("triage", broker=settings.ENVIRONMENT.broker_url)
 app.conf.update(
     beat_schedule=SCHEDULE,
+    # Nothing to remember between starts: what is due is decided in the database.
+    beat_scheduler="celery.beat:Scheduler",
     task_routes=TASK_QUEUES,
     task_default_queue="sort",
     broker_transport_options=(

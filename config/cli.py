@@ -1,0 +1,88 @@
+"""The command `triage`: one table of commands, each loaded only when it is called."""
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("workers.commands.up:up", "Serve the embedded product: web, worker and schedule."),
+    "channel": ("workers.commands.channel:channel", "Add, list, check and pause channels."),
+    "run": ("workers.commands.run:run", "Pull every due channel once, sort, and exit."),
+    "doctor": ("workers.commands.doctor:doctor", "Say what is wrong with this installation."),
+    "import": ("triage.management.importing:import_posts", "Bring in posts from a file."),
+    "classify": ("triage.management.classify:classify", "Judge posts and store nothing."),
+    "queue": ("triage.management.queue:queue", "Show what stands in a queue."),
+    "train": ("triage.management.train:train", "Train a classifier."),
+    "evaluate": ("triage.management.evaluate:evaluate", "Measure the classifier on labelled posts."),
+    "model": ("triage.management.model:model", "List, show and choose models."),
+    "user": ("triage.management.user:user", "Add people."),
+    "migrate": ("triage.management.migrate:migrate", "Bring the database up to date."),
+}
+
+
+class Commands(click.Group):
+    """A group that imports a command's module only when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load Django, then the command."""
+        if cmd_name not in COMMANDS:
+            return None
+        _load_django()
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found = getattr(import_module(module), name)
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help) for name, (_, help) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="triage", prog_name="triage")
+def group() -> None:
+    """A social inbox that sorts itself.
+
+    Exit status: 0 done, 1 refused or failed (with a one-line reason), 2 wrong usage.
+    """
+
+
+def main() -> None:
+    """The entry point: every failure that a person can cause ends in one sentence."""
+    from django.db import DatabaseError
+
+    try:
+        group(prog_name="triage")
+    except DatabaseError as error:
+        _fail(f"the database refused: {' '.join(str(error).split())[:300]}")
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`triage queue support | head`).
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _fail(sentence: str) -> None:
+    click.echo(f"triage: {sentence}", err=True)
+    sys.exit(1)
+
+
+def _load_django() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    # A person at a terminal reads sentences; a log collector reads JSON.
+    if sys.stderr.isatty():
+        os.environ.setdefault("LOG_FORMAT", "text")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")
+    django.setup()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+"""The channel kinds. A new one is a file beside this and a line in `KINDS`."""
+
+from importlib import import_module
+
+from workers.channels.base import Source
+
+KINDS: dict[str, str] = {
+    "x": "workers.channels.x:XSource",
+    "facebook": "workers.channels.facebook:FacebookSource",
+    "mastodon": "workers.channels.mastodon:MastodonSource",
+    "file": "workers.channels.file:FileSource",
+    "demo": "workers.channels.demo:DemoSource",
+}
+
+
+def source_class(kind: str) -> type[Source]:
+    """The class of a channel kind. Raises KeyError for an unknown one.
+
+    The module is imported only here, so that a process loads the clients of the kinds it pulls.
+    """
+    module, _, name = KINDS[kind].partition(":")
+    found = getattr(import_module(module), name)
+    assert issubclass(found, Source)
+    return found

@@ -1,0 +1,115 @@
+"""What every channel kind has in common: settings, pages of posts, and three ways to fail."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from triage.posts import Post
+
+Cursor = dict[str, Any]
+"""Where the next fetch goes on: a JSON object of the source's own making; {} at the start."""
+
+CONNECT_SECONDS = 3.05
+READ_SECONDS = 15.0
+BODY_LIMIT = 16 * 1024 * 1024
+"""Bytes of a response body that are read before the answer is given up as too large."""
+
+
+class SourceError(Exception):
+    """A pull that failed; the message is one sentence for a person, without secrets."""
+
+
+class Throttled(SourceError):
+    """The platform asks us to wait. `retry_at` is when (aware UTC); None where it did not say."""
+
+    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+        super().__init__(message)
+        self.retry_at = retry_at
+
+
+class Refused(SourceError):
+    """Permanent until a person acts: a dead token, a missing scope, a wrong page or setting."""
+
+
+class Unreachable(SourceError):
+    """Transient: no answer, a server error, or an answer that cannot be read. Back off, retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """One record of an otherwise good page that could not be read as a post: why, and the record.
+
+    Kept aside as a dead letter.
+    """
+
+    reason: str
+    raw: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one call brought.
+
+    `cursor` is stored in the transaction that stores the posts. `more` says that calling fetch
+    again at once with this cursor brings further posts of the same round.
+    """
+
+    posts: tuple[Post, ...]
+    cursor: Cursor
+    more: bool = False
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One `--set` or `--secret` of a channel kind."""
+
+    help: str
+    required: bool = False
+    default: str | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What a source needs to know of its channel row. Secrets are values here, never logged."""
+
+    name: str
+    brand: str | None
+    kind: str
+    settings: Mapping[str, str]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def get(self, key: str, default: str = "") -> str:
+        """A setting's value, or the default."""
+        return self.settings.get(key) or default
+
+
+class Source(ABC):
+    """A place that can be pulled. One instance serves one pull of one channel."""
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    platform: ClassVar[str]
+    settings: ClassVar[dict[str, Option]] = {}
+    secrets: ClassVar[dict[str, Option]] = {}
+    interval: ClassVar[int] = 60
+    """Seconds between two pulls where the channel does not say otherwise."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    @classmethod
+    def problem(cls, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
+        """What is wrong with a combination of settings, in one sentence; None where it is fine."""
+        return None
+
+    @abstractmethod
+    def fetch(self, cursor: Cursor) -> Page:
+        """One page from `cursor` on. Raises Throttled, Refused or Unreachable, nothing else."""
+
+    @abstractmethod
+    def check(self) -> str:
+        """Call the API and say in one sentence who we are there. Raises as `fetch` does."""

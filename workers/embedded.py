@@ -1,0 +1,162 @@
+"""The embedded product: web, worker and beat as threads of one process, under one supervisor.
+
+The tasks, the schedule and the way they are sent are those of the scaled form; only the broker is
+in memory. The main thread watches for progress and replaces a part that stands still.
+"""
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from celery import beat
+from celery.worker import WorkController
+from django.db import close_old_connections
+from waitress import create_server
+
+from triage.health import seconds_since
+from workers.app import app
+
+log = structlog.get_logger()
+
+THREADS = 4
+LOOK_EVERY = 1.0
+STOP_SECONDS = 5.0
+
+
+class AlreadyRunning(Exception):
+    """Another process serves this database already."""
+
+
+class Part:
+    """One thread of the product that can be started, stopped and replaced."""
+
+    def __init__(self, name: str, make: Callable[[], tuple[Callable[[], None], Callable[[], None]]]):
+        self.name = name
+        self._make = make
+        self.started = 0.0
+        self.start()
+
+    def start(self) -> None:
+        """Start it, or start a new one in place of one that has ended or hangs."""
+        run, self._stop = self._make()
+        self.started = time.monotonic()
+        self.thread = threading.Thread(target=self._guarded(run), name=self.name, daemon=True)
+        self.thread.start()
+
+    def stop(self) -> None:
+        """Ask it to end and wait a moment for it."""
+        with suppress(Exception):
+            self._stop()
+        self.thread.join(STOP_SECONDS)
+
+    def _guarded(self, run: Callable[[], None]) -> Callable[[], None]:
+        def guarded() -> None:
+            try:
+                run()
+            except (SystemExit, KeyboardInterrupt):
+                pass  # how Celery says that a worker was asked to stop
+            except BaseException:
+                log.exception("part_failed", part=self.name)
+
+        return guarded
+
+
+def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[[], None]) -> None:
+    """Run the product until SIGINT or SIGTERM. Raises AlreadyRunning, or OSError for the port."""
+    with _only_one(home / "triage.lock"):
+        server = create_server(_application(), host=host, port=port, threads=8, ident="triage")
+        stopping = threading.Event()
+        _on_signals(stopping)
+        parts = [
+            Part("web", lambda: (server.run, server.close)),
+            Part("worker", _worker),
+            Part("beat", _beat),
+        ]
+        ready()
+        try:
+            _supervise(parts, stopping, patience)
+        finally:
+            for part in reversed(parts):
+                part.stop()
+
+
+def _application() -> object:
+    from config.wsgi import application
+
+    return application
+
+
+def _worker() -> tuple[Callable[[], None], Callable[[], None]]:
+    # A few threads, so that a slow platform never holds up the sorting of what is there.
+    worker = WorkController(
+        app=app,
+        pool_cls="threads",
+        concurrency=THREADS,
+        queues=["pull", "sort"],
+        hostname="embedded@localhost",
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    return worker.start, worker.stop
+
+
+def _beat() -> tuple[Callable[[], None], Callable[[], None]]:
+    service = beat.Service(app, max_interval=0.5)
+    return service.start, service.stop
+
+
+def _supervise(parts: list[Part], stopping: threading.Event, patience: float) -> None:
+    while not stopping.wait(LOOK_EVERY):
+        for part in parts:
+            if not part.thread.is_alive():
+                log.error("part_ended", part=part.name)
+                part.start()
+        _replace_if_stalled(parts, patience)
+
+
+def _replace_if_stalled(parts: list[Part], patience: float) -> None:
+    """Replace worker and beat when the schedule's sign of life has been missing for too long."""
+    close_old_connections()
+    moving = [part for part in parts if part.name != "web"]
+    youngest = time.monotonic() - max(part.started for part in moving)
+    quiet = seconds_since("schedule")
+    if youngest > patience and (quiet is None or quiet > patience):
+        log.error("no_progress", seconds=quiet)
+        for part in moving:
+            part.stop()
+            part.start()
+
+
+def _on_signals(stopping: threading.Event) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        if stopping.is_set():
+            os._exit(130)  # asked twice: do not wait for anything
+        stopping.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+class _only_one:  # noqa: N801  reads as the words it stands for
+    """Hold a file lock for as long as the product runs; the system frees it when we die."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        self.file = self.path.open("a+")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyRunning(f"another process serves {self.path.parent} already") from None
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
