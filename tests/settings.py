@@ -1,0 +1,17 @@
+"""The settings of the test suite: the product's own, in a home of their own."""
+
+import os
+import tempfile
+
+os.environ["TRIAGE_HOME"] = tempfile.mkdtemp(prefix="triage-test-home-")
+os.environ.setdefault("LOG_LEVEL", "ERROR")
+os.environ.pop("REDIS_URL", None)
+if "TEST_DATABASE_URL" in os.environ:
+    os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]
+else:
+    os.environ.pop("DATABASE_URL", None)
+
+from config.settings import *  # noqa: E402, F403  the environment must be set first
+
+# Hashing passwords slowly is for real ones.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
