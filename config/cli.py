@@ -6,6 +6,8 @@ from importlib import import_module
 
 import click
 
+from triage import __version__
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("workers.commands.up:up", "Serve the embedded product: web, worker and schedule."),
     "channel": ("workers.commands.channel:channel", "Add, list, check and pause channels."),
@@ -15,7 +17,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "classify": ("triage.management.classify:classify", "Judge posts and store nothing."),
     "queue": ("triage.management.queue:queue", "Show what stands in a queue."),
     "train": ("triage.management.train:train", "Train a classifier."),
-    "evaluate": ("triage.management.evaluate:evaluate", "Measure the classifier on labelled posts."),
+    "evaluate": (
+        "triage.management.evaluate:evaluate",
+        "Measure the classifier on labelled posts.",
+    ),
     "model": ("triage.management.model:model", "List, show and choose models."),
     "user": ("triage.management.user:user", "Add people."),
     "migrate": ("triage.management.migrate:migrate", "Bring the database up to date."),
@@ -46,7 +51,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="triage", prog_name="triage")
+@click.version_option(__version__, prog_name="triage")
 def group() -> None:
     """A social inbox that sorts itself.
 

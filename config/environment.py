@@ -43,7 +43,6 @@ class Environment:
     models_dir: Path
     policy_file: Path
     sort_batch: int
-    pull_seconds: int
     progress_seconds: int
     memory_limit_mb: int
 
@@ -58,11 +57,11 @@ def read_environment() -> Environment:
     env = FileAwareEnv()
     try:
         home = Path(env.str("TRIAGE_HOME", str(ROOT / "var"))).resolve()
-        home.mkdir(parents=True, exist_ok=True)
+        (home / "static").mkdir(parents=True, exist_ok=True)
         return Environment(
             home=home,
             database=_database(env.str("DATABASE_URL", f"sqlite:///{home / 'triage.db'}")),
-            broker_url=_broker(env.str("REDIS_URL", "memory://")),
+            broker_url=_broker(env.str("REDIS_URL", "memory://localhost/")),
             secret_key=env.str("SECRET_KEY", "") or _kept_secret(home / "secret_key"),
             debug=env.bool("DEBUG", False),
             port=env.int("PORT", 8000, validate=validate.Range(1, 65535)),
@@ -75,7 +74,6 @@ def read_environment() -> Environment:
             models_dir=Path(env.str("MODELS_DIR", str(home / "models"))),
             policy_file=Path(env.str("POLICY_FILE", str(ROOT / "config" / "policy.toml"))),
             sort_batch=env.int("SORT_BATCH", 200, validate=validate.Range(1, 1000)),
-            pull_seconds=env.int("PULL_SECONDS", 60, validate=validate.Range(1, 86_400)),
             progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
             memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
         )

@@ -6,7 +6,7 @@ own queue and in those that belong to nobody yet (review, archive). Ops and admi
 
 from django.db.models import QuerySet
 
-from triage.tables import DeadLetter, Item, User
+from triage.tables import Channel, DeadLetter, Item, Move, PostRow, User
 from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
 
 SHARED = (Queue.REVIEW, Queue.ARCHIVE)
@@ -34,6 +34,28 @@ def may_tune(user: User) -> bool:
 def items_for(user: User) -> QuerySet[Item]:
     """The items that a person may see."""
     return Item.objects.filter(queue__in=visible_queues(user))
+
+
+def item_for(user: User, pk: int) -> Item:
+    """One item with all that its page shows. Raises Item.DoesNotExist where it may not be seen."""
+    around = ("channel", "person", "owner", "latest_post")
+    return items_for(user).select_related(*around).get(pk=pk)
+
+
+def posts_for(user: User) -> QuerySet[PostRow]:
+    """The posts that a person may see: every team sees whole conversations."""
+    return PostRow.objects.all() if visible_queues(user) else PostRow.objects.none()
+
+
+def moves_for(user: User) -> QuerySet[Move]:
+    """The moves that a person may see."""
+    return Move.objects.filter(target__in=visible_queues(user))
+
+
+def channels_for(user: User) -> QuerySet[Channel]:
+    """The channels that a person may see: every team sees whether its posts still arrive."""
+    channels = Channel.objects.exclude(state=Channel.State.REMOVED)
+    return channels if visible_queues(user) else channels.none()
 
 
 def dead_letters_for(user: User) -> QuerySet[DeadLetter]:

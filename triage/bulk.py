@@ -30,8 +30,9 @@ def _insert(table: type[Row], rows: Sequence[Row], returning: str) -> list[tuple
     columns = ", ".join(quote(str(field.column)) for field in fields)
     one_row = "(" + ", ".join(["%s"] * len(fields)) + ")"
     returned = quote(str(table._meta.get_field(returning).column))  # type: ignore[union-attr]
+    # Only names of tables and columns are put into the text; every value is a parameter.
     statement = (
-        f"INSERT INTO {quote(table._meta.db_table)} ({columns}) "
+        f"INSERT INTO {quote(table._meta.db_table)} ({columns}) "  # noqa: S608
         f"VALUES {', '.join([one_row] * len(rows))} "
         f"ON CONFLICT DO NOTHING RETURNING {quote('id')}, {returned}"
     )

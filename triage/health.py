@@ -40,9 +40,7 @@ def seconds_since(name: str) -> float | None:
 
 def oldest_waiting_seconds() -> float:
     """Age of the post that has waited longest to be sorted, in seconds; 0 when none waits."""
-    oldest = (
-        PostRow.objects.filter(state=PostRow.State.NEW, attempts=0).order_by("id").first()
-    )
+    oldest = PostRow.objects.filter(state=PostRow.State.NEW, attempts=0).order_by("id").first()
     return (timezone.now() - oldest.received_at).total_seconds() if oldest else 0.0
 
 

@@ -223,4 +223,3 @@ def _keep_aside(channel: Channel, rejected: Iterable[tuple[str, Any]]) -> int:
         )
     DeadLetter.objects.bulk_create(letters, ignore_conflicts=True)
     return len(letters)
-

@@ -16,7 +16,9 @@ def store_persons(channel: Channel, posts: Sequence[Post]) -> dict[str, int]:
     wanted = sorted(key for key in latest if key)
     known = _known(wanted)
     missing = [
-        Person(platform=key[0], external_id=key[1], name=_name(latest[key]), reach=latest[key].reach)
+        Person(
+            platform=key[0], external_id=key[1], name=_name(latest[key]), reach=latest[key].reach
+        )
         for key in wanted
         if key not in known
     ]

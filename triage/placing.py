@@ -16,9 +16,7 @@ from triage.tables import Item, Move, PostRow, Verdict
 State = PostRow.State
 
 
-def place(
-    rows: Sequence[PostRow], judgements: Sequence[Judgement | None], policy: Rulebook
-) -> int:
+def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], policy: Rulebook) -> int:
     """Place each post that is still unsorted -> how many were placed by this call.
 
     Posts that another process placed, or whose text changed, since they were judged are left
@@ -122,9 +120,7 @@ def _items(
         .filter(key__in=[key for _, key in first])
         .order_by("id")
     }
-    return found, {
-        item.pk: first[key].post.pk for key, item in found.items() if item.pk in new_ids
-    }
+    return found, {item.pk: first[key].post.pk for key, item in found.items() if item.pk in new_ids}
 
 
 def new_item(placement: Placement) -> Item:
@@ -154,10 +150,9 @@ def new_item(placement: Placement) -> Item:
 
 
 def _mark_sorted(placements: Sequence[Placement]) -> None:
-    moved = Move.objects.filter(
-        post_id=OuterRef("pk"), post_version=OuterRef("version")
-    ).exclude(by=Move.By.PERSON)
+    moved = Move.objects.filter(post_id=OuterRef("pk"), post_version=OuterRef("version")).exclude(
+        by=Move.By.PERSON
+    )
     PostRow.objects.filter(pk__in=[placement.post.pk for placement in placements]).update(
         state=State.SORTED, item_id=Subquery(moved.values("item_id")[:1]), retry_at=None, error=""
     )
-

@@ -1,4 +1,4 @@
-"""Policy: routes, thresholds and priorities as data, read from TOML.                       [pure]"""
+"""Policy: routes, thresholds and priorities as data, read from TOML. Pure."""
 
 import tomllib
 from collections.abc import Mapping

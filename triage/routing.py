@@ -1,4 +1,4 @@
-"""Routing: (judgement, policy) -> queue, unsure, priority, why.                              [pure]"""
+"""Routing: (judgement, policy) -> queue, unsure, priority, why. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,15 +12,20 @@ class Judged(Protocol):
     """What routing reads of a judgement."""
 
     @property
-    def intent(self) -> str: ...
+    def intent(self) -> str:
+        """A word of the vocabulary."""
+
     @property
-    def confidence(self) -> float: ...
+    def confidence(self) -> float:
+        """Probability of the queue, 0 to 1."""
+
     @property
-    def also(self) -> str | None: ...
+    def because(self) -> Sequence[str]:
+        """The words that tipped it, strongest first."""
+
     @property
-    def because(self) -> Sequence[str]: ...
-    @property
-    def strange(self) -> str | None: ...
+    def strange(self) -> str | None:
+        """Why no model can judge this text, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

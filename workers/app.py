@@ -32,9 +32,7 @@ app.conf.update(
     beat_scheduler="celery.beat:Scheduler",
     task_routes=TASK_QUEUES,
     task_default_queue="sort",
-    broker_transport_options=(
-        MEMORY_OPTIONS if settings.ENVIRONMENT.embedded else REDIS_OPTIONS
-    ),
+    broker_transport_options=(MEMORY_OPTIONS if settings.ENVIRONMENT.embedded else REDIS_OPTIONS),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     # Outcomes are rows; a results backend would only grow.

@@ -37,7 +37,9 @@ class AlreadyRunning(Exception):
 class Part:
     """One thread of the product that can be started, stopped and replaced."""
 
-    def __init__(self, name: str, make: Callable[[], tuple[Callable[[], None], Callable[[], None]]]):
+    def __init__(
+        self, name: str, make: Callable[[], tuple[Callable[[], None], Callable[[], None]]]
+    ):
         self.name = name
         self._make = make
         self.started = 0.0
@@ -70,7 +72,7 @@ class Part:
 
 def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[[], None]) -> None:
     """Run the product until SIGINT or SIGTERM. Raises AlreadyRunning, or OSError for the port."""
-    with _only_one(home / "triage.lock"):
+    with _OnlyOne(home / "triage.lock"):
         server = create_server(_application(), host=host, port=port, threads=8, ident="triage")
         stopping = threading.Event()
         _on_signals(stopping)
@@ -145,7 +147,7 @@ def _on_signals(stopping: threading.Event) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-class _only_one:  # noqa: N801  reads as the words it stands for
+class _OnlyOne:
     """Hold a file lock for as long as the product runs; the system frees it when we die."""
 
     def __init__(self, path: Path) -> None:

@@ -2,6 +2,7 @@
 schedule, which rings it again."""
 
 from datetime import timedelta
+from threading import Lock
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from workers.bells import ring
 from workers.pulling import due_channels, pull_channel
 
 RUNS_KEPT = timedelta(days=30)
+_sorting = Lock()
 
 
 @app.task(name="workers.tasks.pull_due")
@@ -32,8 +34,13 @@ def pull(channel_id: int) -> None:
 
 @app.task(name="workers.tasks.sort")
 def sort() -> None:
-    """Sort one batch; where more waits, ring for the next."""
-    done = sort_waiting()
+    """Sort one batch; where more waits, ring for the next. One thread a process does this."""
+    if not _sorting.acquire(blocking=False):
+        return
+    try:
+        done = sort_waiting()
+    finally:
+        _sorting.release()
     beat("sort")
     if done.placed:
         ring(sort, expires=10)

@@ -46,7 +46,7 @@ class Progress:
         return now - self.since > self.patience
 
 
-@worker_ready.connect  # type: ignore[misc]
+@worker_ready.connect
 def watch(sender: Any = None, **_: Any) -> None:
     """Start watching when a worker of the scaled form is up. The embedded form watches itself."""
     if settings.ENVIRONMENT.embedded:
@@ -64,7 +64,7 @@ def watch(sender: Any = None, **_: Any) -> None:
 
 
 def _length(broker: "redis.Redis", queue: str) -> int:
-    return int(broker.llen(queue))  # type: ignore[arg-type]
+    return int(broker.llen(queue))
 
 
 def _look_forever(backlog: Callable[[], int]) -> None:

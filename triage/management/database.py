@@ -1,4 +1,4 @@
-"""The database of an installation: made when there is none, brought up to date when that is safe."""
+"""An installation's database: made when there is none, brought up to date when that is safe."""
 
 import click
 from django.core.management import call_command

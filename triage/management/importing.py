@@ -62,4 +62,3 @@ def _report(wrong: list[BadLine]) -> int:
     for entry in wrong:
         note(f"line {entry.line}: {entry.reason}")
     return len(wrong)
-

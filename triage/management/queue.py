@@ -16,7 +16,7 @@ from triage.vocabulary import Queue
 def queue(queue: str, limit: int | None, as_json: bool) -> None:
     """Show what stands in a queue: the most urgent first, then the oldest."""
     shown = 0
-    for item in queue_items(queue, limit):
+    for item in queue_items(queue, limit).iterator(chunk_size=500):
         data = item_json(item)
         emit(data, as_json=as_json, text=_line(data))
         shown += 1

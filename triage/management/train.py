@@ -22,7 +22,9 @@ from triage.vocabulary import INTENTS, routes
     help="Labelled posts (JSONL) to learn from besides the starter corpus; can be repeated.",
 )
 @click.option("--no-starter", is_flag=True, help="Learn from --data alone.")
-@click.option("--use/--keep", "use", default=True, help="Put the new model in use (default) or not.")
+@click.option(
+    "--use/--keep", "use", default=True, help="Put the new model in use (default) or not."
+)
 @json_option
 def train(files: tuple[Path, ...], no_starter: bool, use: bool, as_json: bool) -> None:
     """Train a classifier from the starter corpus and your own labelled posts."""
@@ -51,4 +53,3 @@ def report_bad(bad: list[BadLine]) -> None:
         note(f"{line.file}, line {line.line}: {line.reason}")
     if len(bad) > 20:
         note(f"… and {len(bad) - 20} more lines that could not be read")
-

@@ -22,9 +22,7 @@ class Verdict(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["post", "post_version", "model"], name="verdict_once"
-            )
+            models.UniqueConstraint(fields=["post", "post_version", "model"], name="verdict_once")
         ]
 
     def __str__(self) -> str:
@@ -42,7 +40,9 @@ class Lesson(models.Model):
     post = models.ForeignKey("triage.PostRow", models.CASCADE, related_name="lessons")
     post_version = models.PositiveIntegerField()
     queue = models.CharField(max_length=16)
-    intent = models.CharField(max_length=32, blank=True, default="")  # empty: only the queue is said
+    intent = models.CharField(
+        max_length=32, blank=True, default=""
+    )  # empty: only the queue is said
     origin = models.CharField(max_length=16, choices=Origin)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     reason = models.TextField(blank=True, default="")

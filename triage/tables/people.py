@@ -8,7 +8,7 @@ from triage.vocabulary import Team
 
 
 class User(AbstractUser):
-    """Somebody who signs in. `teams` holds words of `vocabulary.Team`; a person may be in several."""
+    """Somebody who signs in. `teams` holds words of `vocabulary.Team`, one or several."""
 
     teams = models.JSONField(default=list)
 

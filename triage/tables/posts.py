@@ -46,9 +46,7 @@ class PostRow(models.Model):
 
     class Meta:
         db_table = "triage_post"
-        constraints = [
-            models.UniqueConstraint(fields=["channel", "external_id"], name="post_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="post_once")]
         indexes = [
             # Only unsorted posts are in this index, so finding work costs the same at any size.
             models.Index(fields=["id"], name="post_waiting", condition=models.Q(state="new")),

@@ -19,6 +19,5 @@ def source_class(kind: str) -> type[Source]:
     The module is imported only here, so that a process loads the clients of the kinds it pulls.
     """
     module, _, name = KINDS[kind].partition(":")
-    found = getattr(import_module(module), name)
-    assert issubclass(found, Source)
+    found: type[Source] = getattr(import_module(module), name)
     return found

@@ -32,9 +32,7 @@ def describe(kind: str) -> dict[str, Any]:
     }
 
 
-def wrong_setup(
-    kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]
-) -> str | None:
+def wrong_setup(kind: str, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
     """What is wrong with a channel that somebody wants to add, in one sentence; None if nothing."""
     if kind not in KINDS:
         return f"there is no channel kind {kind!r}; known are {', '.join(KINDS)}"

@@ -30,8 +30,7 @@ def kinds(as_json: bool) -> None:
         lines = [f"{name}: {kind['title']}"]
         lines += [f"  --set {key}=…  {option['help']}" for key, option in kind["settings"].items()]
         lines += [
-            f"  --secret {key}=ENVVAR  {option['help']}"
-            for key, option in kind["secrets"].items()
+            f"  --secret {key}=ENVVAR  {option['help']}" for key, option in kind["secrets"].items()
         ]
         if not kind["installed"]:
             lines.append(f"  not installed: {kind['install']}")

@@ -60,7 +60,9 @@ def _home() -> Iterator[Finding]:
     if os.access(home, os.W_OK):
         yield Finding("ok", "home", f"{home} can be written.")
     else:
-        yield Finding("wrong", "home", f"{home} cannot be written; set TRIAGE_HOME to a place that can.")
+        yield Finding(
+            "wrong", "home", f"{home} cannot be written; set TRIAGE_HOME to a place that can."
+        )
     if settings.DEBUG:
         yield Finding("warning", "settings", "DEBUG is on: error pages show internals.")
 
@@ -84,7 +86,7 @@ def _broker() -> Iterator[Finding]:
     )
     try:
         found = broker.config_get("maxmemory-policy")
-        evicts = str(dict(found).get("maxmemory-policy", "noeviction"))  # type: ignore[arg-type]
+        evicts = str(dict(found).get("maxmemory-policy", "noeviction"))
     except redis.RedisError as error:
         yield Finding("wrong", "broker", f"Redis does not answer: {type(error).__name__}.")
         return

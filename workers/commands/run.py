@@ -32,7 +32,11 @@ def run(once: bool, as_json: bool) -> None:
         if data["error"] and not as_json:
             note(f"{data['channel']}: {data['error']['kind']}: {data['error']['message']}")
     for data in _queue_counts(after=before):
-        emit(data, as_json=as_json, text=f"{data['queue']}: {data['placed']} placed, {data['open']} open")
+        emit(
+            data,
+            as_json=as_json,
+            text=f"{data['queue']}: {data['placed']} placed, {data['open']} open",
+        )
     if left := waiting_count():
         note(f"{left} posts wait for another try")
 
@@ -52,7 +56,8 @@ def _run_json(pulled: Run) -> dict[str, Any]:
 
 def _run_text(data: dict[str, Any]) -> str:
     kept = f", {data['rejected']} kept aside" if data["rejected"] else ""
-    return f"{data['channel']}: {data['seen']} seen, {data['new']} new, {data['changed']} changed{kept}"
+    counts = f"{data['seen']} seen, {data['new']} new, {data['changed']} changed"
+    return f"{data['channel']}: {counts}{kept}"
 
 
 def _newest_move() -> int:
@@ -67,9 +72,7 @@ def _queue_counts(*, after: int) -> list[dict[str, Any]]:
         .annotate(Count("pk"))
     )
     waiting = dict(
-        Item.objects.exclude(status=Item.Status.RESOLVED)
-        .values_list("queue")
-        .annotate(Count("pk"))
+        Item.objects.exclude(status=Item.Status.RESOLVED).values_list("queue").annotate(Count("pk"))
     )
     return [
         {"queue": queue.value, "placed": placed.get(queue, 0), "open": waiting.get(queue, 0)}
