@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from triage.channels import add_channel
 from triage.tables import Channel, User
 from triage.vocabulary import Kind, Team
+from workers.channels.demo import BRAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,16 @@ PEOPLE = (
     DemoPerson("olga", "Olga Reyes", (Team.OPS,), "ops, tunes and keeps channels healthy"),
     DemoPerson("ada", "Ada Novak", (Team.ADMIN,), "admin, may do everything"),
 )
-CHANNELS = (("Open web", Kind.PUBLIC), ("Riders' forum", Kind.COMMUNITY))
+CHANNELS = (
+    ("X mentions", Kind.PUBLIC, "x"),
+    ("Facebook page", Kind.PUBLIC, "facebook"),
+    ("Instagram", Kind.PUBLIC, "instagram"),
+    ("LinkedIn", Kind.PUBLIC, "linkedin"),
+    ("Fediverse and Bluesky", Kind.PUBLIC, "mastodon,bluesky"),
+    ("Reddit", Kind.PUBLIC, "reddit"),
+    ("YouTube comments", Kind.PUBLIC, "youtube"),
+    ("The Flock (forum)", Kind.COMMUNITY, ""),
+)
 
 
 def demo_people() -> tuple[DemoPerson, ...]:
@@ -42,13 +52,14 @@ def prepare_demo() -> None:
             )
             user.set_password(person.password)
             user.save()
-    for name, kind in CHANNELS:
+    for name, kind, platforms in CHANNELS:
         if not Channel.objects.filter(name=name).exists():
             add_channel(
                 name=name,
                 source="demo",
                 kind=kind,
-                settings={},
+                brand=BRAND,
+                settings={"platforms": platforms} if platforms else {},
                 secret_names={},
                 interval=5,
             )
