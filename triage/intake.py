@@ -57,22 +57,36 @@ def store(
     `epoch` is the fencing number of the caller's lease: raises LeaseLost, and stores nothing, when
     the channel has been leased again since. Storing the same page twice changes nothing.
     """
-    page = {post.id: post for post in sorted(map(safe_post, posts), key=_age)}
+    waves = _waves(list(map(safe_post, posts)))
+    new_ids: set[str] = set()
+    changed = 0
     with transaction.atomic():
         if cursor is not None:
             _move_cursor(channel, cursor, epoch)
-        new_ids = _insert(channel, list(page.values()))
-        known = [post for post in page.values() if post.id not in new_ids]
-        changed = _update_known(channel, known)
+        for wave in waves:
+            inserted = _insert(channel, list(wave.values()))
+            changed += _update_known(channel, [p for p in wave.values() if p.id not in inserted])
+            new_ids |= inserted
         aside = _keep_aside(channel, rejected)
         if new_ids:
             Channel.objects.filter(pk=channel.pk).update(last_post_at=timezone.now())
     return Stored(len(posts) + aside, len(new_ids), changed, aside)
 
 
-def _age(post: Post) -> float:
+def _waves(posts: Sequence[Post]) -> list[dict[str, Post]]:
+    """The page as rounds in which each id comes once: a post first, then its edits and its end."""
+    waves: list[dict[str, Post]] = []
+    for post in sorted(posts, key=_age):
+        free = next((wave for wave in waves if post.id not in wave), None)
+        if free is None:
+            waves.append(free := {})
+        free[post.id] = post
+    return waves
+
+
+def _age(post: Post) -> tuple[bool, float]:
     moment = post.edited_at or post.created_at
-    return moment.timestamp() if moment else 0.0
+    return post.deleted, moment.timestamp() if moment else 0.0
 
 
 def _move_cursor(channel: Channel, cursor: Mapping[str, Any], epoch: int | None) -> None:
