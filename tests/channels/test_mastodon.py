@@ -109,10 +109,10 @@ def test_a_hashtag_needs_no_key_and_asks_nothing_else(platform: Platform) -> Non
     assert "authorization" not in platform.seen[0].headers
 
 
-def test_a_boost_is_context(platform: Platform) -> None:
+def test_a_boost_is_marked(platform: Platform) -> None:
     platform.on(TAG, [status(3, reblog=status(2)), status(1)])
     page = source(platform, hashtag="acme").fetch({})
-    assert [(post.id, post.own) for post in page.posts] == [("1", False), ("3", True)]
+    assert [(post.id, post.repost) for post in page.posts] == [("1", False), ("3", True)]
 
 
 def test_our_own_posts_are_marked(instance: Platform) -> None:

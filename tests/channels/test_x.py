@@ -139,14 +139,14 @@ def test_a_long_post_comes_whole(platform: Platform) -> None:
     assert source(platform).fetch({}).posts[0].text == "all of it"
 
 
-def test_a_plain_repost_is_context_and_a_quote_is_work(platform: Platform) -> None:
+def test_a_plain_repost_is_marked_and_a_quote_is_not(platform: Platform) -> None:
     repost = tweet(9, referenced_tweets=[{"type": "retweeted", "id": "1"}])
     quote = tweet(8, referenced_tweets=[{"type": "quoted", "id": "1"}])
     platform.on(
         MENTIONS, answer(repost, quote, includes={"tweets": [{"id": "1", "text": "quoted"}]})
     )
     page = source(platform).fetch({})
-    assert [(post.id, post.own) for post in page.posts] == [("9", True), ("8", False)]
+    assert [(post.id, post.repost) for post in page.posts] == [("9", True), ("8", False)]
     assert (page.posts[1].parent_text, page.posts[1].in_reply_to) == ("quoted", None)
 
 
