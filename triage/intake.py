@@ -140,7 +140,8 @@ def _row(
         reach=post.reach,
         posted_at=posted_at,
         received_at=now,
-        edited_at=post.edited_at,
+        edited_at=min(post.edited_at, now) if post.edited_at else None,
+        repost=post.repost,
         truncated=post.truncated,
         cleaned=post.cleaned,
         raw=dict(post.raw),
@@ -195,7 +196,8 @@ def _update_one(row: PostRow, post: Post) -> bool:
     PostVersion.objects.get_or_create(post=row, version=row.version, defaults={"text": row.text})
     row.text = post.text
     row.truncated, row.cleaned = post.truncated, post.cleaned
-    row.edited_at = post.edited_at or timezone.now()
+    now = timezone.now()
+    row.edited_at = min(post.edited_at, now) if post.edited_at else now
     _back_to_sorting(row)
     row.save(update_fields=[*CHANGED, "text", "truncated", "cleaned", "edited_at"])
     return True
@@ -205,7 +207,11 @@ def _is_older(post: Post, row: PostRow) -> bool:
     """Whether a page that arrived late brings an earlier version of the post."""
     if row.deleted_at:
         return True
-    return bool(row.edited_at and (not post.edited_at or post.edited_at <= row.edited_at))
+    if post.edited_at:
+        return bool(row.edited_at and post.edited_at <= row.edited_at)
+    # The platform does not say when: what the post said once before is the older page.
+    never_replaced = row.version == 1 and row.edited_at is not None
+    return never_replaced or row.versions.filter(text=post.text).exists()
 
 
 def _mark_deleted(row: PostRow) -> bool:

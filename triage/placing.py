@@ -10,7 +10,7 @@ from models import Judgement
 from triage.bulk import insert_missing
 from triage.joining import Placement, join
 from triage.policy import Rulebook
-from triage.routing import decide
+from triage.routing import REPOST, Decision, decide
 from triage.tables import Item, Move, PostRow, Verdict
 
 State = PostRow.State
@@ -24,7 +24,7 @@ def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], polic
     """
     fresh = _still_unsorted(rows)
     placements = [
-        Placement(row, judgement, decide(judgement, kind=row.kind, policy=policy), item_key(row))
+        Placement(row, judgement, _decision(row, judgement, policy), item_key(row))
         for row, judgement in zip(rows, judgements, strict=True)
         if row.pk in fresh
     ]
@@ -34,6 +34,10 @@ def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], polic
     _write_moves(placements, policy)
     _mark_sorted(placements)
     return len(placements)
+
+
+def _decision(row: PostRow, judgement: Judgement | None, policy: Rulebook) -> Decision:
+    return REPOST if row.repost else decide(judgement, kind=row.kind, policy=policy)
 
 
 def item_key(post: PostRow) -> str:
@@ -94,7 +98,7 @@ def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
                 source=source,
                 target=item.queue,
                 event=event,
-                by=Move.By.MODEL,
+                by=Move.By.RULE if decision.by_rule else Move.By.MODEL,
                 verdict_id=placement.verdict_id,
                 policy_version=policy.version,
                 why=why,

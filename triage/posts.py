@@ -6,6 +6,7 @@ before either database sees them.
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,8 +17,11 @@ from triage.vocabulary import Kind
 TEXT_LIMIT = 20_000
 """Characters of a post that are kept; the longest platform limit is well below it."""
 FIELD_LIMIT = 1_000
+ID_LIMIT = 500
+"""Characters of an id; an index of PostgreSQL takes no entry above 2,704 bytes."""
 RAW_LIMIT = 64_000
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+LEAP_SECOND = re.compile(r"([Tt ]\d\d:?59:?)60", re.ASCII)
 
 
 class PostRejected(ValueError):
@@ -29,8 +33,9 @@ class Post:
     """One mention or comment as the platform had it, in our words.
 
     `id` is the platform's id, unique within a channel. `author` is what people read, `author_id`
-    what tells persons apart; both may be missing. `own` marks the brand's own posts, `deleted` a
-    notice that the post is gone (its text is then empty). `reach` is the author's followers.
+    what tells persons apart; both may be missing. `own` marks the brand's own posts, `repost` one
+    that passes another on without words of its own, `deleted` a notice that the post is gone (its
+    text is then empty). `reach` is the author's followers.
     """
 
     id: str
@@ -48,6 +53,7 @@ class Post:
     kind: str | None = None
     reach: int | None = None
     own: bool = False
+    repost: bool = False
     deleted: bool = False
     edited_at: datetime | None = None
     truncated: bool = False
@@ -77,21 +83,22 @@ def safe_post(post: Post) -> Post:
     text, truncated, cleaned = clean(post.text)
     parent = clean(post.parent_text)[0] if post.parent_text else None
     return Post(
-        id=clean(post.id, limit=FIELD_LIMIT)[0],
+        id=clean(post.id, limit=ID_LIMIT)[0],
         text=text,
         author=clean_field(post.author, limit=200),
         author_id=clean_field(post.author_id, limit=200),
         created_at=post.created_at,
         url=clean_field(post.url, limit=2_000),
         lang=clean_field(post.lang, limit=16),
-        conversation=clean_field(post.conversation, limit=500),
-        in_reply_to=clean_field(post.in_reply_to, limit=500),
+        conversation=clean_field(post.conversation, limit=ID_LIMIT),
+        in_reply_to=clean_field(post.in_reply_to, limit=ID_LIMIT),
         parent_text=parent or None,
         platform=clean_field(post.platform, limit=32),
         brand=clean_field(post.brand, limit=200),
         kind=post.kind,
         reach=post.reach,
         own=post.own,
+        repost=post.repost,
         deleted=post.deleted,
         edited_at=post.edited_at,
         truncated=truncated or post.truncated,
@@ -105,10 +112,12 @@ def clean_raw(value: Any) -> Any:
     try:
         safe = _json_safe(value)
         dumped = json.dumps(safe)
-    except (RecursionError, TypeError, ValueError):
+    except RecursionError:
+        return {"_unstorable": "nested too deep"}
+    except (TypeError, ValueError):
         return {"_unstorable": clean(repr(value)[:FIELD_LIMIT])[0]}
     if len(dumped) > RAW_LIMIT:
-        return {"_cut": True, "_head": dumped[:FIELD_LIMIT]}
+        return {"_cut": True, "_characters": len(dumped), "_head": dumped[:FIELD_LIMIT]}
     return safe
 
 
@@ -158,8 +167,8 @@ def _identifier(data: Mapping[str, Any]) -> str:
         value = str(value)
     if not isinstance(value, str) or not value.strip():
         raise PostRejected("the post has no id; give it a non-empty text as id")
-    if len(value) > FIELD_LIMIT:
-        raise PostRejected(f"the id has {len(value)} characters; {FIELD_LIMIT} is the limit")
+    if len(value) > ID_LIMIT:
+        raise PostRejected(f"the id has {len(value)} characters; {ID_LIMIT} is the limit")
     return value.strip()
 
 
@@ -175,6 +184,8 @@ def _text(data: Mapping[str, Any], name: str) -> str | None:
     value = data.get(name)
     if value is None or value == "":
         return None
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PostRejected(f"{name} must be a text or null, this is {value}")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -193,9 +204,12 @@ def _time(data: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def read_time(value: str) -> datetime | None:
-    """An ISO 8601 time -> aware UTC datetime, None where it cannot be read; no zone means UTC."""
+    """An ISO 8601 time -> aware UTC datetime, None where it cannot be read; no zone means UTC.
+
+    A leap second (23:59:60), which Python does not know, counts as the second before it.
+    """
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(LEAP_SECOND.sub(r"\g<1>59", value.strip()))
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):

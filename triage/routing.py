@@ -37,6 +37,17 @@ class Decision:
     unsure: bool
     priority: int
     why: str
+    by_rule: bool = False
+
+
+REPOST = Decision(
+    queue=Queue.ARCHIVE,
+    leaning=Queue.ARCHIVE,
+    unsure=False,
+    priority=0,
+    why="It passes another post on without words of its own, so there is nothing to answer.",
+    by_rule=True,
+)
 
 
 def decide(judged: Judged | None, *, kind: str, policy: Rulebook) -> Decision:

@@ -36,6 +36,7 @@ class PostRow(models.Model):
     received_at = models.DateTimeField(default=timezone.now)
     edited_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    repost = models.BooleanField(default=False)  # passed on without words of its own
     truncated = models.BooleanField(default=False)
     cleaned = models.BooleanField(default=False)
     raw = models.JSONField(default=dict)

@@ -146,7 +146,7 @@ class DemoSource(Source):
     def problem(
         cls,
         settings: Mapping[str, str],
-        secrets: Mapping[str, str],  # noqa: ARG003 - a story needs no keys
+        secrets: Mapping[str, str],
     ) -> str | None:
         """What is wrong with a combination of settings, in one sentence; None where it is fine."""
         try:

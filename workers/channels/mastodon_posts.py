@@ -73,7 +73,7 @@ class Threads:
 def post_of(record: Record, threads: Threads, own_id: str | None) -> Post:
     """One status. Raises PostRejected.
 
-    A plain boost is nobody's work: like our own posts it is kept as context only.
+    A plain boost is marked as such: it is stored and put straight into the archive.
     """
     status_id = needed_id(record)
     author_id = identifier(part(record, "account", "id"))
@@ -92,7 +92,8 @@ def post_of(record: Record, threads: Threads, own_id: str | None) -> Post:
         parent_text=_context(parent) or _context(part(record, "quote", "quoted_status")),
         platform="mastodon",
         reach=count(part(record, "account", "followers_count")),
-        own=bool(record.get("reblog")) or (author_id is not None and author_id == own_id),
+        own=author_id is not None and author_id == own_id,
+        repost=bool(record.get("reblog")),
         raw=plain(record),
     )
 

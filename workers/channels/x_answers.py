@@ -47,7 +47,7 @@ def _by_id(records: Any) -> dict[str, Record]:
 def post_of(record: Record, includes: Includes) -> Post:
     """One post, by the id of its first version. Raises PostRejected.
 
-    A plain repost is nobody's work: like our own posts it is kept as context only.
+    A plain repost is marked as such: it is stored and put straight into the archive.
     """
     version = needed_id(record)
     references = _references(record)
@@ -72,7 +72,8 @@ def post_of(record: Record, includes: Includes) -> Post:
         parent_text=_long_text(parent) or None,
         platform="x",
         reach=count(part(author, "public_metrics", "followers_count")),
-        own="retweeted" in references or bool({author_id, (name or "").lower()} & includes.own),
+        own=bool({author_id, (name or "").lower()} & includes.own),
+        repost="retweeted" in references,
         raw=plain(record),
     )
 
