@@ -33,7 +33,10 @@ def may_tune(user: User) -> bool:
 
 def items_for(user: User) -> QuerySet[Item]:
     """The items that a person may see."""
-    return Item.objects.filter(queue__in=visible_queues(user))
+    queues = visible_queues(user)
+    if queues == tuple(Queue):  # a condition that lets every row through only misleads planners
+        return Item.objects.all()
+    return Item.objects.filter(queue__in=queues)
 
 
 def item_for(user: User, pk: int) -> Item:
@@ -49,7 +52,7 @@ def posts_for(user: User) -> QuerySet[PostRow]:
 
 def moves_for(user: User) -> QuerySet[Move]:
     """The moves that a person may see."""
-    return Move.objects.filter(target__in=visible_queues(user))
+    return Move.objects.all() if visible_queues(user) else Move.objects.none()
 
 
 def channels_for(user: User) -> QuerySet[Channel]:

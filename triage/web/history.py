@@ -1,0 +1,61 @@
+"""History: the moves of an item in words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.tables import Move, User
+from triage.web.showing import Moment, moment, queue_name
+
+_EVENTS = {
+    "joined": "wrote again",
+    "edited": "edited by its author",
+    "reopened": "reopened by a new post",
+    "withdrawn": "deleted by its author",
+}
+_ACTS = {
+    "claimed": "claimed by {who}",
+    "released": "given back by {who}",
+    "resolved": "resolved by {who}",
+    "reopened": "reopened by {who}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One move: what happened, and why if somebody said so."""
+
+    when: Moment
+    words: str
+    why: str
+
+
+def history(moves: Iterable[Move], *, user: User, now: datetime) -> tuple[Line, ...]:
+    """The moves in words, in the order given."""
+    return tuple(Line(moment(move.at, now=now), words(move, user), _why(move)) for move in moves)
+
+
+def words(move: Move, user: User) -> str:
+    """One move as part of a sentence: `claimed by Bob`."""
+    if move.by == Move.By.PERSON:
+        return _act(move, user)
+    by = f"the {move.by}"
+    if move.event == "placed":
+        return f"to {queue_name(move.target)} by {by}"
+    event = _EVENTS.get(move.event, move.event.replace("_", " "))
+    if move.source and move.source != move.target:
+        return f"{event}; to {queue_name(move.target)} by {by}"
+    return event
+
+
+def _act(move: Move, user: User) -> str:
+    who = "somebody"
+    if move.user is not None:
+        who = "you" if move.user_id == user.pk else move.user.shown_name
+    if move.event == "handed_off":
+        return f"handed off to {queue_name(move.target)} by {who}"
+    return _ACTS.get(move.event, move.event.replace("_", " ") + " by {who}").format(who=who)
+
+
+def _why(move: Move) -> str:
+    return move.why if move.event == "handed_off" else ""

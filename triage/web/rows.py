@@ -1,0 +1,109 @@
+"""Rows: an item as one entry of a list, in words that are ready to be shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.tables import Item, User
+from triage.vocabulary import INTENTS, Intent, Queue
+from triage.web.place import Place
+from triage.web.showing import (
+    Moment,
+    Tag,
+    intent_tag,
+    moment,
+    percent,
+    plural,
+    queue_name,
+)
+
+SHOWN = 280
+"""Characters of a post in a row; the style cuts what is more than two lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a list. `gone` marks an item that has left the list since it was loaded."""
+
+    pk: int
+    address: str
+    author: str
+    channel: str
+    posts: str
+    when: Moment
+    text: str
+    tags: tuple[Tag, ...]
+    department: str
+    state: str
+    waiting: bool
+    gone: bool
+
+
+def row(item: Item, *, user: User, place: Place, now: datetime) -> Row:
+    """An item as an entry of the list at `place`."""
+    left = _why_gone(item, user, place)
+    intent = known_intent(item)
+    return Row(
+        pk=item.pk,
+        address=place.item_address(item),
+        author=item.author or "Author not given",
+        channel=item.channel.name,
+        posts=plural(item.posts_count, "post") if item.posts_count > 1 else "",
+        when=moment(item.posted_at, now=now),
+        text=item.text[:SHOWN] or "(no text)",
+        tags=tags(item),
+        department=(intent.department or "") if intent and not item.unsure else "",
+        state=left or _state(item, user, now),
+        waiting=item.status == Item.Status.OPEN and item.queue != Queue.ARCHIVE and not left,
+        gone=bool(left),
+    )
+
+
+def known_intent(item: Item) -> Intent | None:
+    """The intent of an item; none where a person moved it elsewhere and named no other."""
+    intent = INTENTS.get(item.intent)
+    moved = item.decided_by_person and intent and intent.queue(item.channel.kind) != item.queue
+    return None if moved else intent
+
+
+def tags(item: Item) -> tuple[Tag, ...]:
+    """What an item is about: its intent, the second team's, and how unsure the model is."""
+    kind, intent = item.channel.kind, known_intent(item)
+    sure = f", {percent(item.confidence)}" if item.unsure and item.confidence is not None else ""
+    main = intent_tag(
+        intent.name if intent else "",
+        kind=kind,
+        form=f"perhaps {{}}{sure}" if item.unsure else "{}",
+    )
+    also = intent_tag(item.also, kind=kind, form="also {}")
+    return tuple(tag for tag in (main, also) if tag)
+
+
+def owner_words(item: Item, user: User) -> str:
+    """Who has an item, or who resolved it; empty when it is nobody's."""
+    if item.owner is None:
+        return ""
+    who = "You" if item.owner_id == user.pk else item.owner.shown_name
+    if item.status == Item.Status.RESOLVED:
+        return f"resolved by {'you' if who == 'You' else who}"
+    return f"{who} {'have' if who == 'You' else 'has'} it"
+
+
+def _state(item: Item, user: User, now: datetime) -> str:
+    words = owner_words(item, user)
+    if item.status != Item.Status.RESOLVED:
+        return words
+    when = f", {moment(item.resolved_at, now=now).short}" if item.resolved_at else ""
+    return f"{words or 'resolved'}{when}"
+
+
+def _why_gone(item: Item, user: User, place: Place) -> str:
+    if item.queue != place.queue:
+        return f"now in {queue_name(item.queue)}"
+    resolved = item.status == Item.Status.RESOLVED
+    if place.show == "resolved":
+        return "" if resolved else "open again"
+    if resolved:
+        return owner_words(item, user) or "resolved"
+    if place.show == "mine" and item.owner_id != user.pk:
+        return "not yours any more"
+    return ""

@@ -1,0 +1,227 @@
+/* What the pages do beyond links and forms. Without this file everything still works. */
+"use strict";
+(() => {
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const narrow = matchMedia("(max-width: 48rem)");
+  document.documentElement.classList.add("js");
+
+  /* ---- the list: which entry is open, how long each has waited, the number in the title ---- */
+
+  function markOpen() {
+    const open = one("#item")?.dataset.item;
+    for (const link of all("#rows .row")) {
+      const current = open && link.parentElement.dataset.item === open;
+      if (current) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    }
+  }
+
+  function age(seconds) {
+    if (seconds < 60) return "now";
+    if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+    if (seconds < 2 * 86400) return `${Math.floor(seconds / 3600)} h`;
+    return `${Math.floor(seconds / 86400)} d`;
+  }
+
+  function tellAges() {
+    for (const time of all("time[data-age]")) {
+      const words = age((Date.now() - Date.parse(time.dateTime)) / 1000);
+      if (time.textContent !== words) time.textContent = words;
+    }
+  }
+
+  function countInTitle() {
+    const queue = one("#list")?.dataset.queue;
+    const number = queue && one(`#n-${queue}`)?.textContent.trim();
+    const words = document.title.replace(/^\([^)]*\) /, "");
+    document.title = number && number !== "0" ? `(${number}) ${words}` : words;
+  }
+
+  /* Entries that changed come in aside; those that the list has take their places. */
+  function placeChanged() {
+    for (const fresh of all("#changed > li")) {
+      const old = one(`#rows > li[data-item="${fresh.dataset.item}"]`);
+      if (!old) { fresh.remove(); continue; }
+      const focused = old.contains(document.activeElement);
+      old.replaceWith(fresh);
+      if (focused) one("a", fresh).focus({ preventScroll: true });
+    }
+    markOpen();
+  }
+
+  function showAnswer() {
+    const posts = all(".post.answer");
+    if (posts.length && all(".post").length > 3) posts[0].scrollIntoView({ block: "nearest" });
+  }
+
+  /* ---- moving and acting with keys ---- */
+
+  const links = () => all("#rows .row, #more a");
+
+  function nextTo(step) {
+    const list = links();
+    const from = list.includes(document.activeElement)
+      ? document.activeElement
+      : list.find((link) => link.hasAttribute("aria-current"));
+    return from ? list[list.indexOf(from) + step] : list[step > 0 ? 0 : -1];
+  }
+
+  function move(step) {
+    nextTo(step)?.focus();
+  }
+
+  function act(key) {
+    const focused = document.activeElement;
+    // A key must never act on another item than the one that is looked at.
+    if (focused.matches("#rows .row:not([aria-current])")) focused.click();
+    else one(`#item [data-key="${key}"]`)?.click();
+  }
+
+  function openHandOff(link) {
+    const form = one("#" + link.dataset.opens);
+    if (!form) return false;
+    form.hidden = !form.hidden;
+    link.setAttribute("aria-expanded", String(!form.hidden));
+    if (form.hidden) link.focus();
+    else (one("select", form).value ? one("textarea", form) : one("select", form)).focus();
+    return true;
+  }
+
+  /* Without this file it is a link to a page with the form open; with it, it is a button. */
+  function dressOpeners() {
+    for (const link of all("[data-opens]")) {
+      link.setAttribute("role", "button");
+      link.setAttribute("aria-expanded", String(!one("#" + link.dataset.opens)?.hidden));
+    }
+  }
+
+  const keysOn = () => localStorage.getItem("keys") !== "off";
+  const keys = {
+    j: () => move(1),
+    k: () => move(-1),
+    c: () => act("c"),
+    h: () => act("h"),
+    e: () => act("e"),
+    "?": () => one("#keys")?.showModal(),
+  };
+
+  function onKey(event) {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const field = event.target.closest?.("input, textarea, select, dialog");
+    if (field) {
+      if (event.key === "Escape") leave(event.target);
+      return;
+    }
+    if (event.key === " " && event.target.matches("a[role=button]")) {
+      event.preventDefault();
+      event.target.click();
+      return;
+    }
+    const action = Object.hasOwn(keys, event.key) && keys[event.key];
+    if (!action || (!keysOn() && event.key !== "?")) return;
+    event.preventDefault();
+    action();
+  }
+
+  function leave(field) {
+    const opener = field.closest("#hand-off") && one('[data-opens="hand-off"]');
+    if (opener) openHandOff(opener);
+    else if (!field.closest("dialog")) field.blur();
+  }
+
+  /* ---- clicks ---- */
+
+  /* On a phone, and for a new tab, an entry is an ordinary link: going back finds the list as it was. */
+  function plainLink(event) {
+    const link = event.target.closest?.("#rows .row");
+    const aside = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
+    if (link && (narrow.matches || aside)) event.stopPropagation();
+  }
+
+  function onClick(event) {
+    const opener = event.target.closest("[data-opens]");
+    if (opener && openHandOff(opener)) event.preventDefault();
+    if (event.target.closest("[data-keys]")) one("#keys").showModal();
+    const onward = event.target.closest("[data-next]");
+    if (onward && !narrow.matches) goOn(event);
+  }
+
+  function goOn(event) {
+    const list = links();
+    const at = list.findIndex((link) => link.hasAttribute("aria-current"));
+    const next = list.slice(at + 1).find((link) => !link.closest(".gone"));
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.click();
+  }
+
+  /* ---- talking to the server ---- */
+
+  function cookie(name) {
+    return document.cookie.split("; ").find((part) => part.startsWith(name + "="))?.slice(name.length + 1);
+  }
+
+  /* The cookie is newer than the field after signing in again in another tab. */
+  function sendToken(event) {
+    const token = cookie("csrftoken");
+    if (event.detail.verb === "get" || !token) return;
+    event.detail.headers["X-CSRFToken"] = token;
+    delete event.detail.parameters.csrfmiddlewaretoken;
+  }
+
+  function say(words, signIn = false) {
+    const toast = one("#toast");
+    one("span", toast).textContent = words;
+    one("a", toast).hidden = !signIn;
+    toast.hidden = false;
+  }
+
+  function onFailure(event) {
+    const status = event.detail.xhr?.status;
+    const asked = event.detail.requestConfig?.verb !== "get";
+    if (status === 401) say("You are signed out. What you typed is still here.", true);
+    else if (status === 404) say("This is not here any more.");
+    else if (asked) say("Nothing was saved: the server did not answer as it should. Try again.");
+    else say("The server does not answer. This page goes on asking.");
+  }
+
+  function onSwap(event) {
+    if (event.detail.target.id === "changed") placeChanged();
+  }
+
+  function onSettled(event) {
+    const target = event.detail.target;
+    countInTitle();
+    if (target.id === "list") links()[0]?.focus({ preventScroll: true });
+    if (target.id !== "item") return;
+    document.body.classList.replace("at-list", "at-item");
+    markOpen();
+    dressOpeners();
+    showAnswer();
+    if (document.activeElement === document.body) one("#item h2")?.focus({ preventScroll: true });
+  }
+
+  document.addEventListener("click", plainLink, true);
+  document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onKey);
+  document.addEventListener("htmx:configRequest", sendToken);
+  document.addEventListener("htmx:responseError", onFailure);
+  document.addEventListener("htmx:sendError", onFailure);
+  document.addEventListener("htmx:timeout", onFailure);
+  document.addEventListener("htmx:oobAfterSwap", onSwap);
+  document.addEventListener("htmx:afterSettle", onSettled);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) one("#toast").hidden = true;
+  });
+  const box = one("#keys-on");
+  if (box) {
+    box.checked = keysOn();
+    box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
+  }
+  one("#rows [aria-current]")?.scrollIntoView({ block: "nearest" });
+  dressOpeners();
+  showAnswer();
+  setInterval(tellAges, 30000);
+})();
