@@ -49,5 +49,8 @@ lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements.lock
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements-dev.lock
 
+shots: $(VENV)/.installed-dev  ## Take the pictures of the docs from the running product
+	$(BIN)/python tools/shots
+
 clean:  ## Remove what was built; posts and models in var/ stay
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
