@@ -1,8 +1,11 @@
 """The command `triage`: one table of commands, each loaded only when it is called."""
 
+import logging
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
+from typing import Any
 
 import click
 
@@ -44,6 +47,13 @@ class Commands(click.Group):
         assert isinstance(found, click.Command)
         return found
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command until it ends, or until whoever reads its output has seen enough."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `triage queue support | head`
+            return ctx.exit(0)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""
         with formatter.section("Commands"):
@@ -61,21 +71,43 @@ def group() -> None:
 
 def main() -> None:
     """The entry point: every failure that a person can cause ends in one sentence."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    status = _status()
+    try:
+        sys.stdout.flush()
+    except OSError:  # what nobody can take any more; Python would try, and fail, once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status)
+
+
+def _status() -> int:
     from django.db import DatabaseError
 
+    from triage.policy import PolicyError
+
     try:
-        group(prog_name="triage")
+        return int(group.main(prog_name="triage", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return _failed("stopped")
     except DatabaseError as error:
-        _fail(f"the database refused: {' '.join(str(error).split())[:300]}")
-    except BrokenPipeError:
-        # Whoever read our output has seen enough (`triage queue support | head`).
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return _failed(f"the database refused: {' '.join(str(error).split())[:300]}")
+    except PolicyError as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"{error.filename or 'the system refused'}: {error.strerror or error}")
+    except Exception as error:
+        logging.getLogger("triage").exception("command_failed")
+        return _failed(f"this is a fault of Triage itself ({type(error).__name__}); see the log")
 
 
-def _fail(sentence: str) -> None:
+def _failed(sentence: str) -> int:
     click.echo(f"triage: {sentence}", err=True)
-    sys.exit(1)
+    return 1
 
 
 def _load_django() -> None:

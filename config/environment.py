@@ -7,9 +7,10 @@ docs/settings.md describes each one; a test keeps the two together.
 
 import os
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import dj_database_url
 from environs import EnvError, FileAwareEnv, validate
@@ -54,35 +55,44 @@ class Environment:
 
 def read_environment() -> Environment:
     """Read and check the environment. Raises SettingsError with one sentence."""
-    env = FileAwareEnv()
+    env = FileAwareEnv(strip_whitespace=True)  # a file of a secret ends with a line end
     try:
-        home = Path(env.str("TRIAGE_HOME", str(ROOT / "var"))).resolve()
+        home = Path(env.str("TRIAGE_HOME", str(ROOT / "var"), validate=GIVEN)).resolve()
         (home / "static").mkdir(parents=True, exist_ok=True)
         return Environment(
             home=home,
-            database=_database(env.str("DATABASE_URL", f"sqlite:///{home / 'triage.db'}")),
+            database=_database(env.str("DATABASE_URL", f"sqlite:///{quote(f'{home}/triage.db')}")),
             broker_url=_broker(env.str("REDIS_URL", "memory://localhost/")),
             secret_key=env.str("SECRET_KEY", "") or _kept_secret(home / "secret_key"),
             debug=env.bool("DEBUG", False),
             port=env.int("PORT", 8000, validate=validate.Range(1, 65535)),
             allowed_hosts=tuple(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])),
-            trusted_origins=tuple(env.list("CSRF_TRUSTED_ORIGINS", [])),
+            trusted_origins=_origins(env.list("CSRF_TRUSTED_ORIGINS", [])),
             https=env.bool("HTTPS", False),
             time_zone=env.str("TIME_ZONE", "UTC", validate=_zone),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LEVELS)),
             log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "text"])),
-            models_dir=Path(env.str("MODELS_DIR", str(home / "models"))),
-            policy_file=Path(env.str("POLICY_FILE", str(ROOT / "config" / "policy.toml"))),
+            models_dir=Path(env.str("MODELS_DIR", str(home / "models"), validate=GIVEN)),
+            policy_file=Path(
+                env.str("POLICY_FILE", str(ROOT / "config" / "policy.toml"), validate=GIVEN)
+            ),
             sort_batch=env.int("SORT_BATCH", 200, validate=validate.Range(1, 1000)),
             progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
             memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
         )
     except EnvError as error:
         raise SettingsError(_sentence(error)) from None
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"the environment cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError("a file that a variable …_FILE names is not UTF-8") from None
+    except ValueError as error:
+        raise SettingsError(f"wrong environment value: {error}") from None
+    except OSError as error:
+        raise SettingsError(
+            f"TRIAGE_HOME cannot be used: {error.filename}: {error.strerror}"
+        ) from None
 
 
+GIVEN = validate.Length(min=1)
 LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -100,14 +110,37 @@ def _zone(name: str) -> None:
         raise EnvError(f"TIME_ZONE is {name!r}, which is not a known time zone") from None
 
 
+def _origins(origins: list[str]) -> tuple[str, ...]:
+    for origin in origins:
+        if not origin.startswith(("https://", "http://")):
+            raise EnvError(f"CSRF_TRUSTED_ORIGINS has {origin!r}; write https://{origin}")
+    return tuple(origins)
+
+
+def _scheme(name: str, url: str) -> str:
+    """How an address begins. Never says more of it: there may be a password in it."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises ValueError too
+    except ValueError:
+        raise EnvError(
+            f"{name} cannot be read as an address; in a password write %23 for # and %2F for /"
+        ) from None
+    return parts.scheme
+
+
 def _database(url: str) -> dict[str, object]:
-    scheme = urlsplit(url).scheme
+    scheme = _scheme("DATABASE_URL", url)
     if scheme not in {"sqlite", "postgres", "postgresql"}:
         raise EnvError(
             f"DATABASE_URL begins with {scheme or 'nothing'!r}; "
             "it must begin with sqlite:/// or postgresql://"
         )
     settings: dict[str, object] = dict(dj_database_url.parse(url))
+    if settings["NAME"] in ("", ":memory:"):
+        raise EnvError(
+            "DATABASE_URL names no database; it ends with /name, or with the file's path"
+        )
     if scheme == "sqlite":
         # WAL lets the pages be read while a batch is written; IMMEDIATE takes the write lock at
         # the start, where SQLite waits for it, not half-way, where it can only fail.
@@ -124,7 +157,7 @@ def _database(url: str) -> dict[str, object]:
 
 
 def _broker(url: str) -> str:
-    scheme = urlsplit(url).scheme
+    scheme = _scheme("REDIS_URL", url)
     if scheme not in {"memory", "redis", "rediss"}:
         raise EnvError(
             f"REDIS_URL begins with {scheme or 'nothing'!r}; it must begin with redis:// or "
@@ -138,8 +171,17 @@ def _kept_secret(path: Path) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text().strip()
+        return _written_secret(path)
     with os.fdopen(descriptor, "w") as file:
         key = secrets.token_urlsafe(50)
         file.write(key)
     return key
+
+
+def _written_secret(path: Path) -> str:
+    """The key of that file, which another process may be about to write."""
+    for _ in range(100):
+        if key := path.read_text().strip():
+            return key
+        time.sleep(0.01)
+    raise EnvError(f"{path} is empty; delete it so that a new SECRET_KEY is made")

@@ -6,7 +6,8 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from triage.tables import Channel, DeadLetter, PostRow, Pulse
+from triage.tables import Channel, DeadLetter, Delivery, PostRow, Pulse
+from triage.tables.deadletters import WAITING
 
 LATE = timedelta(seconds=60)
 
@@ -44,6 +45,16 @@ def oldest_waiting_seconds() -> float:
     return (timezone.now() - oldest.received_at).total_seconds() if oldest else 0.0
 
 
+def oldest_unread_seconds() -> float:
+    """Age of the webhook delivery that has waited longest to be read, in seconds; 0 when none.
+
+    Those of a paused channel, and those that are tried again later, wait for something else.
+    """
+    waiting = Delivery.objects.filter(state=Delivery.State.NEW, retry_at=None)
+    oldest = waiting.exclude(channel__state=Channel.State.PAUSED).order_by("id").first()
+    return (timezone.now() - oldest.received_at).total_seconds() if oldest else 0.0
+
+
 def _stopped() -> list[str]:
     quiet = seconds_since("schedule")
     if quiet is None:
@@ -53,6 +64,9 @@ def _stopped() -> list[str]:
     waiting = oldest_waiting_seconds()
     if waiting > 2 * LATE.total_seconds():
         return [f"Sorting stands still: a post has waited for {waiting:.0f} s."]
+    unread = oldest_unread_seconds()
+    if unread > 2 * LATE.total_seconds():
+        return [f"Reading of webhooks stands still: a delivery has waited for {unread:.0f} s."]
     return []
 
 
@@ -65,7 +79,7 @@ def _warnings() -> list[str]:
         f"Channel {channel.name} has failed {channel.failures} times in a row: {channel.error}"
         for channel in Channel.objects.filter(state=Channel.State.ACTIVE, failures__gte=3)
     ]
-    letters = DeadLetter.objects.filter(replayed_at=None).count()
+    letters = DeadLetter.objects.filter(WAITING).count()
     if letters:
         found.append(f"{letters} records could not be read or sorted: see the dead letters.")
     return found

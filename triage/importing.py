@@ -12,7 +12,10 @@ SOURCE = "import"
 
 
 def import_channel(name: str, *, brand: str = "", community: bool = False) -> Channel:
-    """The channel of that name; one that is only imported into is made where there is none."""
+    """The channel of that name; one that is only imported into is made where there is none.
+
+    A removed one comes back, paused.
+    """
     channel, made = Channel.objects.get_or_create(
         name=name,
         defaults={
@@ -22,6 +25,9 @@ def import_channel(name: str, *, brand: str = "", community: bool = False) -> Ch
             "state": Channel.State.PAUSED,  # nothing to pull
         },
     )
+    if channel.state == Channel.State.REMOVED:
+        channel.state = Channel.State.PAUSED
+        channel.save(update_fields=["state"])
     if not made and brand and not channel.brand:
         channel.brand = brand
         channel.save(update_fields=["brand"])

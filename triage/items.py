@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from triage.access import may_work
 from triage.lessons import note_lesson
+from triage.posts import clean
 from triage.tables import Item, Lesson, Move, User
 from triage.vocabulary import INTENTS, Queue, queue_of
 
@@ -21,7 +22,7 @@ class ActRefused(Exception):
 def claim(item: Item, user: User) -> Item:
     """Take an item, so that colleagues see who answers. Raises ActRefused if somebody has it."""
     _check_may_work(item, user)
-    free = Item.objects.filter(pk=item.pk, status=Status.OPEN)
+    free = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.OPEN)
     return _act(free, item, user, event="claimed", status=Status.CLAIMED, owner=user)
 
 
@@ -49,7 +50,7 @@ def resolve(item: Item, user: User) -> Item:
 def reopen(item: Item, user: User) -> Item:
     """Bring a resolved item back into its queue."""
     _check_may_work(item, user)
-    done = Item.objects.filter(pk=item.pk, status=Status.RESOLVED)
+    done = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.RESOLVED)
     return _act(
         done, item, user, event="reopened", status=Status.OPEN, owner=None, resolved_at=None
     )
@@ -63,7 +64,7 @@ def hand_off(item: Item, user: User, *, to: str, reason: str, intent: str = "") 
     """
     _check_may_work(item, user)
     target = _target(item, to)
-    reason = " ".join(reason.split())[:500]
+    reason = clean(" ".join(reason.split()), limit=500)[0]
     if not reason:
         raise ActRefused("Say in a few words why, so that the model and the other team learn it.")
     if intent and intent not in INTENTS:
@@ -114,7 +115,7 @@ def _act(
     """Change the row if it is still as the act needs it, and write the move, or refuse."""
     with transaction.atomic():
         if rows.update(version=F("version") + 1, changed_at=timezone.now(), **changes) != 1:
-            raise ActRefused(_what_happened(item.pk))
+            raise ActRefused(_what_happened(item.pk, item.queue))
         changed = Item.objects.select_related("channel", "owner", "latest_post").get(pk=item.pk)
         Move.objects.create(
             item=changed,
@@ -132,12 +133,14 @@ def _act(
     return changed
 
 
-def _what_happened(pk: int) -> str:
+def _what_happened(pk: int, queue: str) -> str:
     now = Item.objects.select_related("owner").filter(pk=pk).first()
     if now is None:
         return "This item is gone."
+    if now.queue != queue:
+        return f"It was moved to {now.queue} since you opened it; look again."
     if now.status == Status.RESOLVED:
         return f"It was resolved{f' by {now.owner.shown_name}' if now.owner else ''} already."
     if now.owner:
         return f"{now.owner.shown_name} has it."
-    return "It has changed since you opened it; look again."
+    return "It is open, and nobody has it; look again."

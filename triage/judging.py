@@ -6,41 +6,64 @@ times its own memory.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 from django.conf import settings
 
-from models import Classifier, Judgement, Passage, registry
+from models import Judgement, Passage
 from triage.posts import Post
 from triage.tables import PostRow
 
+if TYPE_CHECKING:
+    from models import Classifier
+
 log = structlog.get_logger()
 
-_loaded: tuple[str, Classifier] | None = None
+_loaded: "tuple[str, Classifier] | None" = None
 
 
-def current_classifier() -> Classifier | None:
+def current_classifier() -> "Classifier | None":
     """The model in use, loaded once; None is a normal state in which everything goes to review.
 
     A file that cannot be used never takes the service down: the last good model stays.
     """
     global _loaded
+    from models import registry  # brings scikit-learn, which a command's --help need not wait for
+
     try:
         version = registry.current(models_root()) or _shipped()
         if version is None:
             _loaded = None
         elif _loaded is None or _loaded[0] != version:
             _loaded = version, registry.load(models_root(), version)
-    except registry.ModelRefused as refusal:
+            if _loaded[1].limited:
+                log.warning("model_limited", model=version, why=_loaded[1].limited)
+    except (registry.ModelRefused, OSError) as refusal:
         log.error("model_refused", why=str(refusal), keeping=_loaded[0] if _loaded else None)
     return _loaded[1] if _loaded else None
 
 
 def _shipped() -> str | None:
-    """Put the model that comes with the code in use, where this installation has none at all."""
-    if registry.versions(models_root()) or not registry.shipped_path().is_dir():
+    """Put the model that comes with the code in use, where this installation has no other."""
+    from models import registry
+
+    folder = registry.shipped_path()
+    if not folder.is_dir():
         return None
-    version = registry.install(registry.shipped_path(), models_root())
+    version = str(registry.read_card(folder).get("version"))
+    if set(registry.versions(models_root())) - {version}:
+        return None
+    try:
+        return _put_in_use(folder)
+    except OSError:  # another process may have done it at the same moment
+        return _put_in_use(folder)
+
+
+def _put_in_use(folder: Path) -> str:
+    from models import registry
+
+    version = registry.install(folder, models_root())
     registry.use(models_root(), version)
     return version
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from triage.policy import Rulebook, read_policy
+from triage.policy import PolicyError, Rulebook, read_policy
 from triage.tables import Policy
 
 
@@ -22,8 +22,7 @@ def adopt_file(path: Path, *, reason: str = "the policy file was changed") -> Po
 
     Raises PolicyError, and changes nothing, when the file cannot be used.
     """
-    text = path.read_text(encoding="utf-8")
-    read_policy(text)
+    text = _read(path)
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
         current = Policy.objects.select_for_update().filter(in_force=True).first()
@@ -45,4 +44,18 @@ def _first_policy() -> Policy:
 
 def shipped_policy() -> Rulebook:
     """The policy of the policy file, for those who ask without a database."""
-    return read_policy(settings.ENVIRONMENT.policy_file.read_text(encoding="utf-8"))
+    return read_policy(_read(settings.ENVIRONMENT.policy_file))
+
+
+def _read(path: Path) -> str:
+    """The text of a policy file that can be used. Raises PolicyError, which names the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        read_policy(text)
+    except OSError as error:
+        raise PolicyError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise PolicyError(f"{path} is not UTF-8") from None
+    except PolicyError as error:
+        raise PolicyError(f"{path}: {error}") from None
+    return text

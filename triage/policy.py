@@ -42,10 +42,17 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         )
     return Rulebook(
         version=version,
-        thresholds=_thresholds(data.get("thresholds", {})),
-        priority=_priority(data.get("priority", {})),
-        routes=_routes(data.get("routes", {})),
+        thresholds=_thresholds(_table(data, "thresholds")),
+        priority=_priority(_table(data, "priority")),
+        routes=_routes(_table(data, "routes")),
     )
+
+
+def _table(data: Mapping[str, Any], part: str) -> Mapping[str, Any]:
+    table = data.get(part, {})
+    if not isinstance(table, Mapping):
+        raise PolicyError(f"{part} is {table!r}; it must be a table that begins with [{part}]")
+    return table
 
 
 def _thresholds(data: Mapping[str, Any]) -> dict[Queue, float]:
@@ -74,7 +81,7 @@ def _routes(data: Mapping[str, Any]) -> dict[tuple[str, str], Queue]:
         if not isinstance(table, Mapping):
             raise PolicyError(f"routes.{intent} must be a table of public and community")
         for kind, queue in table.items():
-            if kind not in set(Kind) or queue not in {q.value for q in DECIDED}:
+            if kind not in list(Kind) or queue not in list(DECIDED):
                 raise PolicyError(
                     f"routes.{intent}.{kind} is {queue!r}; "
                     'write public = or community = "promo", "support" or "archive"'

@@ -18,6 +18,8 @@ from django.utils import timezone
 from triage.judging import judge_rows
 from triage.placing import place
 from triage.policies import policy_in_force
+from triage.policy import Rulebook
+from triage.posts import clean
 from triage.tables import DeadLetter, PostRow
 
 log = structlog.get_logger()
@@ -39,13 +41,14 @@ class Sorted:
 def sort_waiting(*, limit: int | None = None) -> Sorted:
     """Sort one batch of waiting posts. Safe to call from any number of processes at once."""
     batch = limit or settings.ENVIRONMENT.sort_batch
+    policy = policy_in_force()  # read here: a policy that cannot be read is not a post's fault
     try:
-        return _sort(_waiting().order_by("id")[:batch])
+        return _sort(_waiting().order_by("id")[:batch], policy)
     except (OperationalError, InterfaceError):
         raise  # the database is away or busy, which is not the fault of any post
     except Exception:
         log.exception("batch_failed")
-        return _sort_one_by_one(batch)
+        return _sort_one_by_one(batch, policy)
 
 
 def sort_all() -> int:
@@ -66,14 +69,14 @@ def _waiting() -> QuerySet[PostRow]:
     return PostRow.objects.filter(due, state=State.NEW)
 
 
-def _sort(query: QuerySet[PostRow]) -> Sorted:
+def _sort(query: QuerySet[PostRow], policy: Rulebook) -> Sorted:
     with _rows_locked_while_judging():
-        rows = list(query.select_for_update(skip_locked=True, of=("self",)))
+        rows = list(query.select_for_update(skip_locked=True, of=("self",), no_key=True))
         if not rows:
             return Sorted()
         judgements = judge_rows(rows, _parent_texts(rows))
         with transaction.atomic():
-            placed = place(rows, judgements, policy_in_force())
+            placed = place(rows, judgements, policy)
     return Sorted(len(rows), placed, 0)
 
 
@@ -101,12 +104,12 @@ def _parent_texts(rows: Sequence[PostRow]) -> dict[int, str]:
     return {row.pk: known.get((row.channel_id, row.in_reply_to), "") for row in asking}
 
 
-def _sort_one_by_one(batch: int) -> Sorted:
+def _sort_one_by_one(batch: int, policy: Rulebook) -> Sorted:
     ids = list(_waiting().order_by("id").values_list("id", flat=True)[:batch])
     placed = failed = 0
     for post_id in ids:
         try:
-            placed += _sort(PostRow.objects.filter(pk=post_id, state=State.NEW)).placed
+            placed += _sort(PostRow.objects.filter(pk=post_id, state=State.NEW), policy).placed
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
@@ -116,7 +119,7 @@ def _sort_one_by_one(batch: int) -> Sorted:
 
 
 def _note_failure(post_id: int, error: Exception) -> None:
-    reason = f"{type(error).__name__}: {error}"[:500]
+    reason = clean(f"{type(error).__name__}: {error}", limit=500)[0]
     log.error("post_failed", post=post_id, why=reason)
     with transaction.atomic():
         row = PostRow.objects.select_for_update().get(pk=post_id)

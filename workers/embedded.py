@@ -22,10 +22,11 @@ from waitress import create_server
 
 from triage.health import seconds_since
 from workers.app import app
+from workers.pulling import PULLS_AT_ONCE, free_leases
+from workers.schedule import PULL, SORT
 
 log = structlog.get_logger()
 
-THREADS = 4
 LOOK_EVERY = 1.0
 STOP_SECONDS = 5.0
 
@@ -52,11 +53,19 @@ class Part:
         self.thread = threading.Thread(target=self._guarded(run), name=self.name, daemon=True)
         self.thread.start()
 
-    def stop(self) -> None:
-        """Ask it to end and wait a moment for it."""
+    def stop(self) -> bool:
+        """Ask it to end and wait a moment for it -> whether it has; what hangs is left behind."""
+        deadline = time.monotonic() + STOP_SECONDS
+        # In a thread, because a pool waits for everything in it: a platform can take a minute.
+        asking = threading.Thread(target=self._ask, name=f"stop {self.name}", daemon=True)
+        asking.start()
+        for thread in (asking, self.thread):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not (asking.is_alive() or self.thread.is_alive())
+
+    def _ask(self) -> None:
         with suppress(Exception):
             self._stop()
-        self.thread.join(STOP_SECONDS)
 
     def _guarded(self, run: Callable[[], None]) -> Callable[[], None]:
         def guarded() -> None:
@@ -70,9 +79,13 @@ class Part:
         return guarded
 
 
-def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[[], None]) -> None:
-    """Run the product until SIGINT or SIGTERM. Raises AlreadyRunning, or OSError for the port."""
+def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[[], None]) -> bool:
+    """Run the product until SIGINT or SIGTERM -> whether every part of it has ended since.
+
+    Raises AlreadyRunning, or OSError for the port.
+    """
     with _OnlyOne(home / "triage.lock"):
+        free_leases()
         server = create_server(_application(), host=host, port=port, threads=8, ident="triage")
         stopping = threading.Event()
         _on_signals(stopping)
@@ -85,8 +98,8 @@ def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[
         try:
             _supervise(parts, stopping, patience)
         finally:
-            for part in reversed(parts):
-                part.stop()
+            ended = [part.stop() for part in reversed(parts)]
+    return all(ended)
 
 
 def _application() -> object:
@@ -96,12 +109,12 @@ def _application() -> object:
 
 
 def _worker() -> tuple[Callable[[], None], Callable[[], None]]:
-    # A few threads, so that a slow platform never holds up the sorting of what is there.
     worker = WorkController(
         app=app,
         pool_cls="threads",
-        concurrency=THREADS,
-        queues=["pull", "sort"],
+        # One more than pulls may take, so that slow platforms never hold up sorting.
+        concurrency=PULLS_AT_ONCE + 1,
+        queues=[PULL, SORT],
         hostname="embedded@localhost",
         without_gossip=True,
         without_mingle=True,

@@ -6,8 +6,10 @@ its lease cannot write any more: the fencing number has grown (see `intake.store
 
 import os
 import random
+import threading
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -33,8 +35,14 @@ log = structlog.get_logger()
 State = Channel.State
 LEASE = timedelta(seconds=120)
 MAX_PAGES = 50
+PULLS_AT_ONCE = 3
+"""In one process; where there are more threads than that, they stay free for sorting."""
 FIRST_BACKOFF = 30.0
 LONGEST_BACKOFF = 1800.0
+LONGEST_WAIT = 86_400.0
+
+
+_room = threading.BoundedSemaphore(PULLS_AT_ONCE)
 
 
 def due_channels() -> list[int]:
@@ -43,7 +51,16 @@ def due_channels() -> list[int]:
 
 
 def pull_channel(channel_id: int) -> Run | None:
-    """Pull a channel if it is due and free -> its run; None if it was not."""
+    """Pull a channel if it is due and free, and this process has room -> its run; else None."""
+    if not _room.acquire(blocking=False):
+        return None  # it stays due, and the schedule rings for it again
+    try:
+        return _pull(channel_id)
+    finally:
+        _room.release()
+
+
+def _pull(channel_id: int) -> Run | None:
     channel = _lease(channel_id)
     if channel is None:
         return None
@@ -60,7 +77,7 @@ def pull_channel(channel_id: int) -> Run | None:
         return run
     except Exception as bug:
         log.exception("pull_failed", channel=channel.name)
-        error = Unreachable(f"The channel code failed with {type(bug).__name__}; see the log.")
+        error = fault_of(bug)
     _close_run(run, error_kind=kind_of(error), error=str(error or ""))
     _reschedule(channel, error, at_once=unfinished)
     return run
@@ -79,25 +96,45 @@ def open_source(channel: Channel) -> Source:
         brand=channel.brand or None,
         kind=channel.kind,
         settings=channel.settings,
-        secrets=_secrets(channel, required=found),
+        secrets=_secrets(channel),
     )
     try:
         return found(config)
     except SourceError:
         raise
     except Exception as error:
-        raise Refused(f"The settings cannot be used: {type(error).__name__}: {error}") from None
+        log.exception("settings_failed", channel=channel.name)
+        name = type(error).__name__  # and not its text, which may hold a secret
+        raise Refused(f"The settings cannot be used ({name}); see the log.") from None
 
 
-def _secrets(channel: Channel, *, required: type[Source]) -> dict[str, str]:
-    values = {}
-    for key, variable in channel.secret_names.items():
-        value = os.environ.get(variable, "").strip()
-        if not value and (option := required.secrets.get(key)) and option.required:
-            raise Refused(f"The environment variable {variable} ({key}) is not set.")
-        if value:
-            values[key] = value
+def read_secret(variable: str) -> str:
+    """The value of an environment variable, or what stands in the file that VARIABLE_FILE names.
+
+    "" where neither is set. Raises Refused where the file cannot be read.
+    """
+    path = os.environ.get(f"{variable}_FILE")
+    if not path:
+        return os.environ.get(variable, "").strip()
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"The file that {variable}_FILE names cannot be read.") from None
+
+
+def _secrets(channel: Channel) -> dict[str, str]:
+    values = {key: read_secret(variable) for key, variable in channel.secret_names.items()}
+    for key, value in values.items():
+        if not value:
+            raise Refused(
+                f"The environment variable {channel.secret_names[key]} ({key}) is not set."
+            )
     return values
+
+
+def fault_of(bug: Exception) -> Unreachable:
+    """What is told of an error that no channel should raise; its text may hold a secret."""
+    return Unreachable(f"The channel code failed with {type(bug).__name__}; see the log.")
 
 
 def kind_of(error: SourceError | None) -> str:
@@ -160,6 +197,15 @@ def _store_page(channel: Channel, run: Run, page: Page) -> None:
     run.cursor = page.cursor
 
 
+def free_leases() -> None:
+    """Let every channel be pulled at once, for a process that knows that it is the only one.
+
+    After a crash the leases of the process before it would stand for two minutes.
+    """
+    held = Channel.objects.exclude(lease_until=None)
+    held.update(lease_until=None, lease_epoch=F("lease_epoch") + 1)
+
+
 def _keep_lease(channel: Channel) -> None:
     mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
     if mine.update(lease_until=Now() + LEASE) != 1:
@@ -186,7 +232,7 @@ def _reschedule(channel: Channel, error: SourceError | None, *, at_once: bool) -
             "error_kind": kind_of(error),
         }
         if isinstance(error, Refused):
-            changes["state"] = State.REFUSED
+            mine.filter(state=State.ACTIVE).update(state=State.REFUSED)
         log.warning("pull_error", channel=channel.name, kind=kind_of(error), why=str(error))
     changes["next_pull_at"] = Now() + timedelta(seconds=wait)
     mine.update(**changes)
@@ -197,7 +243,8 @@ def _wait(error: SourceError, failures: int, jitter: Callable[[], float] = rando
     backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures, 10))
     waited = backoff * (0.75 + 0.5 * jitter())
     if isinstance(error, Throttled) and error.retry_at is not None:
-        return max(1.0, (error.retry_at - datetime.now(error.retry_at.tzinfo)).total_seconds())
+        asked = (error.retry_at - datetime.now(error.retry_at.tzinfo)).total_seconds()
+        return min(LONGEST_WAIT, max(1.0, asked))
     return waited
 
 

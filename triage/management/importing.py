@@ -8,6 +8,7 @@ import click
 from triage.importing import import_batch, import_channel
 from triage.intake import Stored
 from triage.management.database import with_database
+from triage.management.names import BRAND, CHANNEL
 from triage.management.output import Refusal, emit, json_option, note, progress
 from triage.reading import BadLine, read_posts
 from triage.sorting import sort_all, waiting_count
@@ -17,8 +18,12 @@ BATCH = 500
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--channel", required=True, help="The channel the posts belong to; made if new.")
-@click.option("--brand", default="", help="Whose inbox this is, where a post does not say.")
+@click.option(
+    "--channel", required=True, type=CHANNEL, help="The channel the posts belong to; made if new."
+)
+@click.option(
+    "--brand", default="", type=BRAND, help="Whose inbox this is, where a post does not say."
+)
 @click.option("--community", is_flag=True, help="The channel is the company's own place.")
 @json_option
 @with_database
@@ -39,8 +44,8 @@ def import_posts(file: Path, channel: str, brand: str, community: bool, as_json:
             bad += _report(wrong)
             total += import_batch(row, posts, wrong)
             sort_all()
-    except (OSError, UnicodeError, ValueError) as error:
-        raise Refusal(f"{file} cannot be read: {error}") from None
+    except OSError as error:
+        raise Refusal(f"{file} cannot be read: {error.strerror}") from None
     left = waiting_count()
     summary = {
         "channel": row.name,

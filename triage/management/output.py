@@ -1,6 +1,7 @@
 """How commands answer: JSON lines or text on stdout, everything else on stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -8,8 +9,12 @@ from typing import Any, TypeVar
 import click
 from tqdm import tqdm
 
+from config.logging import CONTROLS
+
 Entry = TypeVar("Entry")
 Command = TypeVar("Command", bound=Callable[..., Any])
+LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""Line ends that JSON leaves as they are, and at which many a reader would break the line."""
 
 
 class Refusal(click.ClickException):
@@ -19,7 +24,7 @@ class Refusal(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print the sentence on stderr."""
-        click.echo(f"triage: {self.message}", err=True)
+        note(f"triage: {self.message}")
 
 
 def json_option(command: Command) -> Command:
@@ -30,12 +35,22 @@ def json_option(command: Command) -> Command:
 
 def emit(data: dict[str, Any], *, as_json: bool, text: str) -> None:
     """One answer on stdout: the object as a line of JSON, or the text."""
-    click.echo(json.dumps(data, ensure_ascii=False) if as_json else text)
+    click.echo(_json_line(data) if as_json else harmless(text))
+
+
+def _json_line(data: dict[str, Any]) -> str:
+    line = json.dumps(data, ensure_ascii=False, allow_nan=False)
+    return LINE_ENDS.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def note(text: str) -> None:
     """A message for the person, on stderr."""
-    click.echo(text, err=True)
+    click.echo(harmless(text), err=True)
+
+
+def harmless(text: str) -> str:
+    """The text without what a terminal would obey: others have written much of what we print."""
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def progress(entries: Iterable[Entry], *, what: str, total: int | None = None) -> Iterable[Entry]:

@@ -10,7 +10,9 @@ from triage.vocabulary import Queue
 
 @click.command()
 @click.argument("queue", type=click.Choice([queue.value for queue in Queue]))
-@click.option("--limit", type=click.IntRange(1), help="At most so many items; all by default.")
+@click.option(
+    "--limit", type=click.IntRange(1, 2**31 - 1), help="At most so many items; all by default."
+)
 @json_option
 @with_database
 def queue(queue: str, limit: int | None, as_json: bool) -> None:

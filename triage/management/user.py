@@ -8,6 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from triage.management.database import with_database
+from triage.management.names import PERSON
 from triage.management.output import Refusal, emit, json_option
 from triage.tables import User
 from triage.vocabulary import Team
@@ -19,7 +20,7 @@ def user() -> None:
 
 
 @user.command()
-@click.argument("name")
+@click.argument("name", type=PERSON)
 @click.option(
     "--team",
     "teams",

@@ -1,7 +1,11 @@
 """What could not be read or sorted: kept, shown, and replayed by a person."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
+
+WAITING = Q(post=None, replayed_at=None) | Q(post__state="dead")
+"""Letters that somebody has to look at; not those whose post was replayed, or edited, since."""
 
 
 class DeadLetter(models.Model):

@@ -3,17 +3,22 @@
 from collections.abc import Iterable
 
 import click
+import structlog
 from django.db import IntegrityError
 
 from triage.channels import add_channel, remove_channel, set_state
+from triage.deliveries import hook_address
 from triage.management.database import with_database
+from triage.management.names import BRAND, CHANNEL
 from triage.management.output import Refusal, emit, json_option, note
 from triage.tables import Channel
 from triage.vocabulary import Kind
 from workers.channels import KINDS
 from workers.channels.base import SourceError
 from workers.channels.catalogue import describe, wrong_setup
-from workers.pulling import kind_of, open_source
+from workers.pulling import fault_of, kind_of, open_source
+
+log = structlog.get_logger()
 
 
 @click.group()
@@ -39,9 +44,13 @@ def kinds(as_json: bool) -> None:
 
 @channel.command()
 @click.argument("kind")
-@click.option("--name", required=True, help="What people call it.")
-@click.option("--community", is_flag=True, help="It is the company's own place.")
-@click.option("--brand", default="", help="Whose inbox this is: a name or a handle.")
+@click.option("--name", required=True, type=CHANNEL, help="What people call it.")
+@click.option(
+    "--community/--public",
+    default=None,
+    help="Whether it is the company's own place; only a Discourse forum is taken to be.",
+)
+@click.option("--brand", default="", type=BRAND, help="Whose inbox this is: a name or a handle.")
 @click.option("--every", "interval", type=click.IntRange(1, 86_400), help="Seconds between pulls.")
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True)
 @click.option("--secret", "secrets", metavar="KEY=ENVVAR", multiple=True)
@@ -50,7 +59,7 @@ def kinds(as_json: bool) -> None:
 def add(
     kind: str,
     name: str,
-    community: bool,
+    community: bool | None,
     brand: str,
     interval: int | None,
     settings: tuple[str, ...],
@@ -59,9 +68,15 @@ def add(
 ) -> None:
     """Watch a place. KIND is one of those that `triage channel kinds` shows."""
     values, names = _pairs(settings, "--set"), _pairs(secrets, "--secret")
-    wrong = wrong_setup(kind, values, names)
+    try:
+        wrong = wrong_setup(kind, values, names)
+    except ImportError:
+        raise Refusal(f"{kind} is not installed: {describe(kind)['install']}") from None
     if wrong:
         raise click.UsageError(wrong)
+    about = describe(kind)
+    if community is None:
+        community = about["community"]
     try:
         row = add_channel(
             name=name,
@@ -70,10 +85,12 @@ def add(
             brand=brand,
             settings=values,
             secret_names=names,
-            interval=interval or describe(kind)["interval"],
+            interval=interval or about["interval"],
         )
     except IntegrityError:
-        raise Refusal(f"there is already a channel called {name!r}") from None
+        raise Refusal(
+            f"there is already a channel called {name!r}, or a removed one whose posts are kept"
+        ) from None
     emit(_json(row), as_json=as_json, text=f"{row.name} is watched from now on.")
 
 
@@ -92,7 +109,7 @@ def list_channels(as_json: bool) -> None:
 
 
 @channel.command()
-@click.argument("name", required=False)
+@click.argument("name", type=CHANNEL, required=False)
 @json_option
 @with_database
 def check(name: str | None, as_json: bool) -> None:
@@ -103,7 +120,7 @@ def check(name: str | None, as_json: bool) -> None:
 
 
 @channel.command()
-@click.argument("name")
+@click.argument("name", type=CHANNEL)
 @with_database
 def pause(name: str) -> None:
     """Stop pulling a channel."""
@@ -112,16 +129,19 @@ def pause(name: str) -> None:
 
 
 @channel.command()
-@click.argument("name")
+@click.argument("name", type=CHANNEL)
 @with_database
 def resume(name: str) -> None:
     """Pull a channel again, from where it stopped."""
-    set_state(_named(name), Channel.State.ACTIVE)
+    row = _named(name)
+    if row.source not in KINDS:
+        raise Refusal(f"{name} only takes what is imported; there is nothing to pull")
+    set_state(row, Channel.State.ACTIVE)
     note(f"{name} is pulled again.")
 
 
 @channel.command()
-@click.argument("name")
+@click.argument("name", type=CHANNEL)
 @with_database
 def remove(name: str) -> None:
     """Stop watching a channel for good. Its posts and items stay."""
@@ -130,10 +150,15 @@ def remove(name: str) -> None:
 
 
 def _check_one(row: Channel, *, as_json: bool) -> bool:
+    error: SourceError | None = None
     try:
-        said, error = open_source(row).check(), None
+        said = open_source(row).check()
     except SourceError as failure:
         said, error = str(failure), failure
+    except Exception as bug:
+        log.exception("check_failed", channel=row.name)
+        error = fault_of(bug)
+        said = str(error)
     answer = {"channel": row.name, "ok": error is None, "error": kind_of(error), "message": said}
     emit(answer, as_json=as_json, text=f"{row.name}: {said}")
     if error is None and row.state == Channel.State.REFUSED:
@@ -161,6 +186,8 @@ def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
         key, equals, rest = value.partition("=")
         if not equals or not key.strip():
             raise click.UsageError(f"{option} wants KEY=VALUE, this is {value!r}")
+        if not rest.isprintable():
+            raise click.UsageError(f"{option} {key.strip()} holds characters that cannot be shown")
         pairs[key.strip()] = rest
     return pairs
 
@@ -175,6 +202,7 @@ def _json(row: Channel) -> dict[str, object]:
         "settings": row.settings,
         "secrets": row.secret_names,
         "interval": row.interval,
+        "hook": hook_address(row),
         "error": {"kind": row.error_kind, "message": row.error} if row.error else None,
         "failures": row.failures,
         "last_success_at": row.last_success_at.isoformat() if row.last_success_at else None,

@@ -14,9 +14,12 @@ from models import registry
 from triage.health import health
 from triage.judging import models_root
 from triage.management.output import Refusal, emit, json_option
-from triage.policy import PolicyError, read_policy
+from triage.policies import shipped_policy
+from triage.policy import PolicyError
 from triage.tables import Channel, User
-from workers.channels import KINDS, source_class
+from workers.channels import KINDS
+from workers.channels.base import Refused
+from workers.pulling import open_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +71,12 @@ def _home() -> Iterator[Finding]:
 
 
 def _policy() -> Iterator[Finding]:
-    path = settings.ENVIRONMENT.policy_file
     try:
-        read_policy(path.read_text(encoding="utf-8"))
-    except (OSError, PolicyError) as error:
-        yield Finding("wrong", "policy", f"{path}: {error}")
+        shipped_policy()
+    except PolicyError as error:
+        yield Finding("wrong", "policy", str(error))
     else:
-        yield Finding("ok", "policy", f"{path} can be used.")
+        yield Finding("ok", "policy", f"{settings.ENVIRONMENT.policy_file} can be used.")
 
 
 def _broker() -> Iterator[Finding]:
@@ -123,7 +125,10 @@ def _database() -> Iterator[Finding]:
         text = " ".join(str(error).split())[:200]
         yield Finding("wrong", "database", f"it does not answer: {text}")
         return
-    if plan:
+    if not executor.loader.applied_migrations:
+        message = "empty; the first command that needs its tables makes them."
+        yield Finding("warning", "database", message)
+    elif plan:
         message = f"{len(plan)} migrations are missing; run `triage migrate`."
         yield Finding("wrong", "database", message)
     else:
@@ -138,14 +143,10 @@ def _people() -> Iterator[Finding]:
 def _channels() -> Iterator[Finding]:
     rows = Channel.objects.filter(source__in=KINDS, state=Channel.State.ACTIVE)
     for row in rows:
-        for key, variable in row.secret_names.items():
-            if not os.environ.get(variable):
-                message = f"{row.name} needs {variable} ({key}) in the environment."
-                yield Finding("wrong", "channel", message)
         try:
-            source_class(row.source)
-        except ImportError as error:
-            yield Finding("wrong", "channel", f"{row.name}: the client is missing: {error}")
+            open_source(row)
+        except Refused as error:
+            yield Finding("wrong", "channel", f"{row.name}: {error}")
     if not rows:
         yield Finding("warning", "channel", "nothing is pulled; run `triage channel add`.")
 

@@ -10,6 +10,7 @@ from triage.management.output import emit, json_option, note, progress
 from triage.sorting import sort_all, waiting_count
 from triage.tables import Item, Move, Run
 from triage.vocabulary import Queue
+from workers.deliveries import read_all
 from workers.pulling import due_channels, pull_all
 
 
@@ -25,6 +26,7 @@ def run(once: bool, as_json: bool) -> None:
     assert once
     before = _newest_move()
     runs = pull_all(progress(due_channels(), what="pulling"))
+    read_all()
     sort_all()
     for pulled in runs:
         data = _run_json(pulled)

@@ -1,6 +1,7 @@
 """`triage up`."""
 
 import errno
+import os
 
 import click
 from django.conf import settings
@@ -8,7 +9,6 @@ from django.conf import settings
 from triage.management.database import with_database
 from triage.management.output import Refusal, note
 from triage.policies import adopt_file
-from triage.policy import PolicyError
 from workers.demo import demo_people, prepare_demo
 from workers.embedded import AlreadyRunning, serve
 
@@ -31,15 +31,13 @@ def up(demo: bool, port: int | None, host: str) -> None:
         adopt_file(environment.policy_file)
         if demo:
             prepare_demo()
-        serve(
+        ended = serve(
             host=host,
             port=port,
             home=environment.home,
             patience=environment.progress_seconds,
             ready=lambda: _greet(host, port, demo=demo),
         )
-    except PolicyError as error:
-        raise Refusal(f"{environment.policy_file}: {error}") from None
     except AlreadyRunning as error:
         raise Refusal(str(error)) from None
     except OSError as error:
@@ -47,6 +45,10 @@ def up(demo: bool, port: int | None, host: str) -> None:
             raise
         raise Refusal(f"port {port} is taken; choose another with --port or PORT") from None
     note("Stopped.")
+    if not ended:
+        # A thread waits for a platform, a minute perhaps, and Python would wait for the thread.
+        # Nothing is lost: what it has not committed is pulled again.
+        os._exit(0)
 
 
 def _greet(host: str, port: int, *, demo: bool) -> None:

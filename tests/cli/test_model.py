@@ -1,0 +1,118 @@
+"""`triage train`, `evaluate` and `model`: the classifier from the command line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from models import registry, starter_paths
+from tests.cli.conftest import Command
+
+UNKNOWN = "2020-01-01-00000000"
+
+
+@pytest.fixture(scope="session")
+def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some labelled posts of the starter corpus, and two lines that are none."""
+    lines = [line for path in starter_paths() for line in path.read_text().splitlines()[:16]]
+    file = tmp_path_factory.mktemp("labelled") / "posts.jsonl"
+    file.write_text(
+        "\n".join([*lines, "{oops", json.dumps({"id": 1, "text": "x", "intent": "rant"})])
+    )
+    return file
+
+
+@pytest.fixture
+def trained(triage: Command, models_dir: Path, labelled: Path) -> str:
+    """The version of a model that has just been trained."""
+    said = triage("train", "--no-starter", "--data", str(labelled), "--json")
+    [data] = said.data
+    assert (data["rejected"], data["in_use"]) == (2, True)
+    assert data["examples"] > 100
+    assert "posts.jsonl, line" in said.err
+    return str(data["model"])
+
+
+def test_a_trained_model_is_listed_shown_and_in_use(
+    triage: Command, models_dir: Path, trained: str
+) -> None:
+    [data] = triage("model", "list", "--json").data
+    assert (data["model"], data["in_use"]) == (trained, True)
+    assert triage("model", "list").out.startswith(f"* {trained}  ")
+    for arguments in ((), (trained,)):
+        [card] = triage("model", "show", *arguments, "--json").data
+        assert card["version"] == trained
+    assert json.loads(triage("model", "show").out)["version"] == trained
+    assert registry.current(models_dir) == trained
+
+
+def test_it_judges_and_is_measured(triage: Command, trained: str, labelled: Path) -> None:
+    said = triage("classify", "--json", stdin='{"id": 1, "text": "where is my order?"}')
+    assert said.data[0]["model"] == trained
+    said = triage("evaluate", str(labelled), "--json")
+    [result] = said.data
+    assert result["model"] == trained
+    assert 0 <= result["queue"]["accuracy"] <= 1
+    words = triage("evaluate", str(labelled)).out
+    assert "queue accuracy" in words
+    assert "95 % interval" in words
+
+
+def test_going_back_and_forth(
+    triage: Command, models_dir: Path, trained: str, labelled: Path, tmp_path: Path
+) -> None:
+    assert triage("model", "rollback", code=1).sentence.startswith("No earlier model was in use")
+    fewer = tmp_path / "fewer.jsonl"
+    fewer.write_text("\n".join(labelled.read_text().splitlines()[:90]))
+    [data] = triage(
+        "train", "--no-starter", "--keep", "--unproven", "--data", str(fewer), "--json"
+    ).data
+    second = data["model"]
+    assert (data["in_use"], registry.current(models_dir)) == (False, trained)
+    assert triage("model", "use", second).err == f"{second} is in use.\n"
+    assert registry.current(models_dir) == second
+    assert triage("model", "rollback").err == f"{trained} is in use again.\n"
+    assert registry.current(models_dir) == trained
+
+
+@pytest.mark.parametrize("version", [UNKNOWN, "latest", "../../etc", ""])
+def test_a_model_that_is_not_there_is_refused(
+    triage: Command, models_dir: Path, version: str
+) -> None:
+    for act in ("use", "show") if version else ("use",):
+        assert triage("model", act, version, code=1).sentence
+
+
+def test_without_a_model_it_is_said_so(triage: Command, models_dir: Path, labelled: Path) -> None:
+    assert triage("model", "list").err == "No model yet; run `triage train`.\n"
+    assert triage("model", "list", "--json").out == ""
+    assert triage("model", "show", code=1).sentence == "no model is in use; run `triage train`"
+    assert triage("evaluate", str(labelled), code=1).sentence.startswith("no model is in use")
+
+
+def test_a_damaged_model_is_refused_and_another_stays_in_use(
+    triage: Command, models_dir: Path, trained: str
+) -> None:
+    broken = models_dir / UNKNOWN
+    broken.mkdir()
+    (broken / "card.json").write_text("{}")
+    (broken / "model.skops").write_bytes(b"\x80\x04\x95 a pickle")
+    assert triage("model", "use", UNKNOWN, code=1).sentence
+    assert registry.current(models_dir) == trained
+    listed = triage("model", "list", "--json").data
+    assert {data["model"]: data["in_use"] for data in listed} == {trained: True, UNKNOWN: False}
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["", "{oops\n", '{"id": 1, "text": "x", "intent": "lead"}\n' * 50, '{"id": 1}\n'],
+    ids=["empty", "broken", "one intent", "no label"],
+)
+def test_posts_that_make_no_model_are_refused(
+    triage: Command, models_dir: Path, tmp_path: Path, lines: str
+) -> None:
+    (tmp_path / "few.jsonl").write_text(lines)
+    said = triage("train", "--no-starter", "--data", str(tmp_path / "few.jsonl"), "--json", code=1)
+    assert said.sentence.startswith("nothing was trained: ")
+    assert said.out == ""
+    assert registry.versions(models_dir) == []

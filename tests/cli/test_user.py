@@ -1,0 +1,71 @@
+"""`triage user`: people."""
+
+import pytest
+
+from tests.cli.conftest import Command
+from triage.tables import User
+
+
+def test_a_person_is_added_with_a_password_that_is_told_once(triage: Command) -> None:
+    said = triage("user", "add", "ann", "--team", "social")
+    user = User.objects.get()
+    password = said.out.split()[-1]
+    assert said.out == f"ann can sign in with the password {password}\n"
+    assert user.teams == ["social"]
+    assert user.check_password(password)
+    assert password not in said.err
+
+
+def test_a_person_can_be_in_more_than_one_team(triage: Command) -> None:
+    said = triage(
+        "user", "add", "ann", "--team", "ops", "--team", "social", "--team", "ops", "--json"
+    )
+    [data] = said.data
+    assert (data["name"], data["teams"]) == ("ann", ["ops", "social"])
+    assert User.objects.get().check_password(data["password"])
+
+
+def test_a_password_can_come_from_the_environment(
+    triage: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANNS_PASSWORD", "correct horse battery")
+    said = triage("user", "add", "ann", "--team", "social", "--password-env", "ANNS_PASSWORD")
+    assert said.out == "ann can sign in\n"
+    assert User.objects.get().check_password("correct horse battery")
+    assert "correct" not in said.out + said.err
+
+
+@pytest.mark.parametrize(
+    ("password", "sentence"),
+    [
+        (None, "the environment variable ANNS_PASSWORD is not set"),
+        ("", "the environment variable ANNS_PASSWORD is not set"),
+        ("short", "This password is too short."),
+        ("password1234", "This password is too common."),
+    ],
+)
+def test_a_weak_password_is_refused(
+    triage: Command, monkeypatch: pytest.MonkeyPatch, password: str | None, sentence: str
+) -> None:
+    monkeypatch.delenv("ANNS_PASSWORD", raising=False)
+    if password is not None:
+        monkeypatch.setenv("ANNS_PASSWORD", password)
+    arguments = ("user", "add", "ann", "--team", "social", "--password-env", "ANNS_PASSWORD")
+    said = triage(*arguments, code=1)
+    assert said.sentence.startswith(sentence)
+    assert not User.objects.exists()
+
+
+def test_a_name_is_used_once(triage: Command) -> None:
+    triage("user", "add", "ann", "--team", "social")
+    said = triage("user", "add", "ann", "--team", "community", code=1)
+    assert said.sentence == "there is already somebody called 'ann'"
+    assert User.objects.get().teams == ["social"]
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("an n", 1), ("ann!", 1), ("", 2), ("x" * 151, 2), ("a\udcff", 2)]
+)
+def test_a_name_that_cannot_be_used_is_refused(triage: Command, name: str, code: int) -> None:
+    triage("user", "add", name, "--team", "social", code=code)
+    assert not User.objects.exists()

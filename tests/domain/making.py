@@ -1,0 +1,67 @@
+"""What the tests of the domain are made of: posts in one line, and a judge of their first word."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from models import Judgement
+from triage.intake import store
+from triage.posts import Post
+from triage.sorting import sort_all
+from triage.tables import Channel, Item, PostRow
+from triage.vocabulary import queue_of
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def post(id: str | None = None, text: str = "question where is it", **more: Any) -> Post:
+    """A post of Ann's, unless `more` says something else."""
+    values = {"author": "ann", "author_id": "u-ann", "created_at": NOON, "platform": "x"} | more
+    return Post(id=id or f"p{next(_numbers)}", text=text, **values)
+
+
+def later(minutes: float) -> datetime:
+    return NOON + timedelta(minutes=minutes)
+
+
+def judged(rows: Sequence[PostRow], parents: dict[int, str]) -> list[Judgement | None]:
+    """A judge whose word is the first one of the text; a question mark behind it says "unsure"."""
+    return [judgement(row.text, kind=row.kind, id=str(row.pk)) for row in rows]
+
+
+def judgement(text: str, *, kind: str = "public", id: str = "1", **more: Any) -> Judgement:
+    word = text.split()[0]
+    if word == "poison":
+        raise ValueError("this text cannot be read \0")
+    intent, confidence = word.rstrip("?"), 0.4 if word.endswith("?") else 0.95
+    values: dict[str, Any] = {
+        "id": id,
+        "queue": queue_of(intent, kind).value,
+        "intent": intent,
+        "confidence": confidence,
+        "intent_confidence": confidence,
+        "also": None,
+        "because": ("first", "word"),
+        "model": "first-word",
+        "strange": None,
+    }
+    return Judgement(**(values | more))
+
+
+def bring(channel: Channel, *posts: Post) -> Item:
+    """Store and sort posts -> the item of the last one."""
+    store(channel, posts)
+    sort_all()
+    return item_of(channel, posts[-1].id)
+
+
+def row_of(channel: Channel, id: str) -> PostRow:
+    return PostRow.objects.get(channel=channel, external_id=id)
+
+
+def item_of(channel: Channel, id: str) -> Item:
+    item = row_of(channel, id).item
+    assert item is not None
+    return item
