@@ -10,7 +10,7 @@ from triage.access import may_work
 from triage.lessons import note_lesson
 from triage.posts import clean
 from triage.tables import Item, Lesson, Move, User
-from triage.vocabulary import INTENTS, Queue, queue_of
+from triage.vocabulary import INTENTS, Queue, label, queue_of
 
 Status = Item.Status
 
@@ -32,10 +32,11 @@ def release(item: Item, user: User) -> Item:
     return _act(own, item, user, event="released", status=Status.OPEN, owner=None)
 
 
-def resolve(item: Item, user: User) -> Item:
-    """Call an item done. Raises ActRefused if somebody else has it, or if it is done already."""
+def resolve(item: Item, user: User, *, seen: int | None = None) -> Item:
+    """Call an item done. Raises ActRefused if somebody else has it, if it is done already, or if
+    it is not in version `seen` any more (a follow-up or an edit arrived meanwhile)."""
     _check_may_work(item, user)
-    workable = _open_or_own(item, user)
+    workable = _open_or_own(item, user, seen)
     return _act(
         workable,
         item,
@@ -56,30 +57,28 @@ def reopen(item: Item, user: User) -> Item:
     )
 
 
-def hand_off(item: Item, user: User, *, to: str, reason: str, intent: str = "") -> Item:
+def hand_off(
+    item: Item, user: User, *, to: str, reason: str, intent: str = "", seen: int | None = None
+) -> Item:
     """Move an item to another queue for good; the reason, and the intent if given, are a lesson.
 
-    No model moves the item again after this. Raises ActRefused for an unknown queue or intent, an
-    intent of another queue, a missing reason, or an item that somebody else has.
+    No model moves the item again after this. Out of review an intent is reason enough. Raises
+    ActRefused for an unknown queue or intent, an intent of another queue, a missing reason, an
+    item that somebody else has, or one that is not in version `seen` any more.
     """
     _check_may_work(item, user)
     target = _target(item, to)
-    reason = clean(" ".join(reason.split()), limit=500)[0]
-    if not reason:
-        raise ActRefused("Say in a few words why, so that the model and the other team learn it.")
-    if intent and intent not in INTENTS:
-        raise ActRefused(f"There is no intent {intent!r}.")
-    if intent and queue_of(intent, item.channel.kind) != target:
-        raise ActRefused(f"{intent} belongs to {queue_of(intent, item.channel.kind)}, not {to}.")
+    _check_intent(item, intent, target)
+    reason = _reason(item, reason, intent)
     with transaction.atomic():
         changed = _act(
-            _open_or_own(item, user),
+            _open_or_own(item, user, seen),
             item,
             user,
             event="handed_off",
             why=reason,
             queue=target,
-            intent=intent or item.intent,
+            intent=intent or _intent_there(item, target),
             status=Status.OPEN,
             owner=None,
             unsure=False,
@@ -98,15 +97,41 @@ def _target(item: Item, to: str) -> Queue:
     return Queue(to)
 
 
+def _check_intent(item: Item, intent: str, target: Queue) -> None:
+    if not intent:
+        return
+    if intent not in INTENTS:
+        raise ActRefused(f"There is no intent {intent!r}.")
+    home = queue_of(intent, item.channel.kind)
+    if home != target:
+        raise ActRefused(f"{intent} belongs to {home}, not {target}.")
+
+
+def _reason(item: Item, reason: str, intent: str) -> str:
+    said = clean(" ".join(reason.split()), limit=500)[0]
+    if said:
+        return said
+    if item.queue == Queue.REVIEW and intent:
+        return f"It is {label(intent)}."
+    raise ActRefused("Say in a few words why, so that the model and the other team learn it.")
+
+
+def _intent_there(item: Item, target: Queue) -> str:
+    """What the item is about for the other team, where the model said so; the old one is not it."""
+    known = item.also in INTENTS and queue_of(item.also, item.channel.kind) == target
+    return item.also if known else ""
+
+
 def _check_may_work(item: Item, user: User) -> None:
     if not may_work(user, item.queue):
         raise ActRefused(f"Your team does not work in the {item.queue} queue.")
 
 
-def _open_or_own(item: Item, user: User) -> QuerySet[Item]:
-    return Item.objects.filter(
+def _open_or_own(item: Item, user: User, seen: int | None) -> QuerySet[Item]:
+    rows = Item.objects.filter(
         Q(status=Status.OPEN) | Q(status=Status.CLAIMED, owner=user), pk=item.pk, queue=item.queue
     )
+    return rows if seen is None else rows.filter(version=seen)
 
 
 def _act(
@@ -115,7 +140,7 @@ def _act(
     """Change the row if it is still as the act needs it, and write the move, or refuse."""
     with transaction.atomic():
         if rows.update(version=F("version") + 1, changed_at=timezone.now(), **changes) != 1:
-            raise ActRefused(_what_happened(item.pk, item.queue))
+            raise ActRefused(_what_happened(item, user, event))
         changed = Item.objects.select_related("channel", "owner", "latest_post").get(pk=item.pk)
         Move.objects.create(
             item=changed,
@@ -133,14 +158,16 @@ def _act(
     return changed
 
 
-def _what_happened(pk: int, queue: str) -> str:
-    now = Item.objects.select_related("owner").filter(pk=pk).first()
+def _what_happened(item: Item, user: User, event: str) -> str:
+    now = Item.objects.select_related("owner").filter(pk=item.pk).first()
     if now is None:
         return "This item is gone."
-    if now.queue != queue:
+    if now.queue != item.queue:
         return f"It was moved to {now.queue} since you opened it; look again."
     if now.status == Status.RESOLVED:
         return f"It was resolved{f' by {now.owner.shown_name}' if now.owner else ''} already."
-    if now.owner:
+    if now.owner and now.owner != user:
         return f"{now.owner.shown_name} has it."
-    return "It is open, and nobody has it; look again."
+    if now.status == Status.OPEN and event in ("released", "reopened"):
+        return "It is open, and nobody has it; look again."
+    return "It has changed since you opened it. Look again: this is how it stands."

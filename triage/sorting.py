@@ -128,9 +128,15 @@ def _note_failure(post_id: int, error: Exception) -> None:
         row.retry_at = timezone.now() + FIRST_RETRY * 2 ** (row.attempts - 1)
         if row.attempts >= MAX_ATTEMPTS:
             row.state = State.DEAD
-            DeadLetter.objects.get_or_create(
+            DeadLetter.objects.update_or_create(
                 channel_id=row.channel_id,
                 digest=f"post-{row.pk}-{row.version}",
-                defaults={"post": row, "reason": reason, "raw": row.raw},
+                defaults={
+                    "post": row,
+                    "reason": reason,
+                    "raw": row.raw,
+                    "at": timezone.now(),
+                    "replayed_at": None,
+                },
             )
         row.save(update_fields=["attempts", "error", "retry_at", "state"])

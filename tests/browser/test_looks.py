@@ -45,6 +45,7 @@ CONTRAST = """() => {
 def full(db: None) -> dict[str, Any]:
     """A desk with something of everything, and long words everywhere."""
     channel = watch(LONG[:90], failures=4, error=LONG, last_success_at=None)
+    watch("refused", state="refused", error="The token is dead.")
     ours("Our post.", id="root", conversation="c")
     item = arrive(LONG, author=LONG, conversation="c", also="sales", because=(LONG, "x"), minutes=1)
     arrive("other", author="@other", conversation="c", minutes=2)

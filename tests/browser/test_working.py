@@ -88,6 +88,17 @@ def test_it_all_works_with_keys(sign_in: SignIn, bob: User, complaints: list[str
     assert complaints == []
 
 
+def test_a_key_that_is_faster_than_the_item_waits_for_it(sign_in: SignIn, bob: User) -> None:
+    arrive("the first")
+    page = sign_in("bob")
+    page.keyboard.press("j")
+    page.evaluate("""() => {
+      document.activeElement.click();
+      document.dispatchEvent(new KeyboardEvent("keydown", {key: "c", bubbles: true}));
+    }""")
+    expect(page.locator("#item .owner")).to_have_text("You have it")
+
+
 def test_a_refusal_is_said_in_place_and_nothing_typed_is_lost(
     sign_in: SignIn, bob: User, bella: User, complaints: list[str]
 ) -> None:

@@ -94,8 +94,30 @@ def test_a_hand_off_moves_it_for_good_and_tells_why(item: Item, bob: User, alice
     assert claim(moved, alice).owner == alice
 
 
-def test_a_hand_off_without_an_intent_keeps_the_old_one(item: Item, bob: User) -> None:
-    assert sell(item, bob).intent == "question"
+def test_a_hand_off_without_an_intent_does_not_keep_the_one_of_the_old_queue(
+    item: Item, bob: User
+) -> None:
+    assert sell(item, bob).intent == ""
+
+
+def test_a_hand_off_without_an_intent_takes_what_the_model_saw_for_the_other_team(
+    item: Item, bob: User
+) -> None:
+    Item.objects.filter(pk=item.pk).update(also="sales")
+    assert sell(fresh(item), bob).intent == "sales"
+
+
+def test_an_act_on_an_older_version_is_refused_and_changes_nothing(item: Item, bob: User) -> None:
+    Item.objects.filter(pk=item.pk).update(version=item.version + 1)
+    assert refusal(lambda: resolve(item, bob, seen=item.version)).startswith("It has changed")
+    assert fresh(item).status == Item.Status.OPEN
+    assert resolve(item, bob, seen=item.version + 1).status == Item.Status.RESOLVED
+
+
+def test_out_of_review_an_intent_is_reason_enough(item: Item, bob: User) -> None:
+    Item.objects.filter(pk=item.pk).update(queue="review")
+    placed = hand_off(fresh(item), bob, to="support", reason="", intent="question")
+    assert (placed.queue, placed.why) == ("support", "Bob: It is question.")
 
 
 @pytest.mark.parametrize("to", ["promo", "archive"])

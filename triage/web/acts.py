@@ -12,7 +12,6 @@ from triage.web.showing import queue_name
 _SIMPLE: dict[str, Callable[[Item, User], Item]] = {
     "claim": items.claim,
     "release": items.release,
-    "resolve": items.resolve,
     "reopen": items.reopen,
 }
 _DONE = {
@@ -23,7 +22,6 @@ _DONE = {
     "hand-off": "Handed off to {queue}.",
 }
 NAMES = tuple(_DONE)
-_NEEDS_FRESH_EYES = {"resolve", "hand-off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +47,16 @@ class Typed:
 
 def perform(name: str, item: Item, user: User, typed: Typed) -> Item:
     """Do one act. Raises ActRefused with one sentence for the person."""
-    if name in _NEEDS_FRESH_EYES and _is_stale(item, user, typed):
-        raise ActRefused("It has changed since you opened it. Look again: this is how it stands.")
     if name in _SIMPLE:
         return _SIMPLE[name](item, user)
+    if name == "resolve":
+        return items.resolve(item, user, seen=typed.seen)
     queue, intent = read_target(typed.to)
     if not queue:
         raise ActRefused("Choose where it belongs.")
-    return items.hand_off(item, user, to=queue, reason=typed.reason, intent=intent)
-
-
-def _is_stale(item: Item, user: User, typed: Typed) -> bool:
-    """Whether a follow-up or an edit arrived unseen; who else has it is said by the act itself."""
-    free = item.status == Item.Status.OPEN or item.owner_id == user.pk
-    return free and typed.seen is not None and typed.seen != item.version
+    return items.hand_off(
+        item, user, to=queue, reason=typed.reason, intent=intent, seen=typed.seen
+    )
 
 
 def done_words(name: str, item: Item) -> str:

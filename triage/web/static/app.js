@@ -71,11 +71,26 @@
     nextTo(step)?.focus();
   }
 
+  let wanted = null; // a key that was faster than the item it is meant for
+
   function act(key) {
     const focused = document.activeElement;
+    const entry = focused.closest("#rows > li")?.dataset.item;
+    const item = one("#item");
+    if (!entry || entry === item?.dataset.item) press(key);
     // A key must never act on another item than the one that is looked at.
-    if (focused.matches("#rows .row:not([aria-current])")) focused.click();
-    else one(`#item [data-key="${key}"]`)?.click();
+    else if (item.matches(".htmx-request")) wanted = { key, entry };
+    else focused.click();
+  }
+
+  function press(key) {
+    one(`#item [data-key="${key}"]`)?.click();
+  }
+
+  function pressWanted() {
+    const { key, entry } = wanted ?? {};
+    wanted = null;
+    if (key && entry === one("#item").dataset.item) press(key);
   }
 
   function openHandOff(link) {
@@ -201,6 +216,7 @@
     dressOpeners();
     showAnswer();
     if (document.activeElement === document.body) one("#item h2")?.focus({ preventScroll: true });
+    pressWanted();
   }
 
   document.addEventListener("click", plainLink, true);
