@@ -18,7 +18,7 @@ EMPTY: dict[str, Any] = {"data": []}
 
 def at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Set the clock of the source to `NOW`."""
-    for module in ("facebook", "graph_errors", "failing"):
+    for module in ("graph_source", "graph_errors", "failing"):
         monkeypatch.setattr(f"workers.channels.{module}.now", lambda: NOW)
 
 

@@ -56,6 +56,10 @@ class Handler(BaseHTTPRequestHandler):
         self.head(reply.status, {"Content-Length": str(len(body)), **reply.headers})
         self.wfile.write(body)
 
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers; JSON unless they say otherwise."""
         self.send_response(status)

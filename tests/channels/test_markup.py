@@ -28,6 +28,15 @@ from workers.channels.markup import plain_text
         ("<p>a\nb</p>", "a b"),
         ("<pre>a\n  b</pre>", "a\nb"),
         ("plain words", "plain words"),
+        (
+            '<a href="https://a.example/long/path">https://a.example/l...</a>',
+            "https://a.example/long/path",
+        ),
+        ('<a href="https://b.example">https://a.example/l...</a>', "https://a.example/l..."),
+        (
+            '<p>hi <img class="emoji" alt=":wave:" src="x"><img alt="image" src="y"></p>',
+            "hi :wave:",
+        ),
         ("https://example.com", "https://example.com"),
         ("<script>alert(1)</script><p>x</p><!-- y -->", "x"),
         ("<p>open <b>and <i>crossed</b> tags", "open and crossed tags"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
-from triage.posts import Post
+from triage.posts import Post, PostRejected
 
 Cursor = dict[str, Any]
 """Where the next fetch goes on: a JSON object of the source's own making; {} at the start."""
@@ -63,6 +63,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivered:
+    """What a webhook delivery told. `pull` says that it told less than a pull would bring."""
+
+    posts: tuple[Post, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+    pull: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One `--set` or `--secret` of a channel kind."""
 
@@ -97,6 +106,10 @@ class Source(ABC):
     secrets: ClassVar[dict[str, Option]] = {}
     interval: ClassVar[int] = 60
     """Seconds between two pulls where the channel does not say otherwise."""
+    community: ClassVar[bool] = False
+    """Whether such a place is the company's own where the channel does not say otherwise."""
+    hook: ClassVar[str | None] = None
+    """How its webhooks are signed: a name in `triage.hooks.SCHEMES`; None where it has none."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -113,3 +126,11 @@ class Source(ABC):
     @abstractmethod
     def check(self) -> str:
         """Call the API and say in one sentence who we are there. Raises as `fetch` does."""
+
+    def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
+        """What a verified webhook delivery tells, without asking the platform anything.
+
+        A post has the id under which a pull brings it. Raises PostRejected for a body that cannot
+        be read at all; what is none of ours is no post and no error.
+        """
+        raise PostRejected(f"{self.title} takes no webhooks")

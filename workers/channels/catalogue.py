@@ -18,6 +18,7 @@ def describe(kind: str) -> dict[str, Any]:
             "installed": False,
             "install": f"pip install 'triage[{kind}]' ({error})",
             "interval": 60,
+            "community": False,
             "settings": {},
             "secrets": {},
         }
@@ -27,6 +28,7 @@ def describe(kind: str) -> dict[str, Any]:
         "installed": True,
         "install": None,
         "interval": source.interval,
+        "community": source.community,
         "settings": {key: _option(option) for key, option in source.settings.items()},
         "secrets": {key: _option(option) for key, option in source.secrets.items()},
     }

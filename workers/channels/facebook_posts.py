@@ -1,10 +1,9 @@
 """Records of a Facebook page as Posts: its feed, the comments there, and what tags it."""
 
 import re
-import zlib
-from typing import Any
 
 from triage.posts import Post, PostRejected
+from workers.channels.graph_round import Commented, Shape
 from workers.channels.records import (
     Record,
     identifier,
@@ -25,6 +24,13 @@ COMMENT_FIELDS = (
     "is_hidden,can_hide,can_reply_privately,like_count,comment_count,user_likes"
 )
 TAGGED_FIELDS = "id,from,message,tagged_time,permalink_url"
+SHAPE = Shape(
+    text="message",
+    times=("created_time", "tagged_time"),
+    comments=("comments", "summary", "total_count"),
+    link="permalink_url",
+    changed="updated_time",
+)
 COMMENT_IN_LINK = re.compile(r"[?&](?:reply_)?comment_id=(\d+)")
 
 
@@ -46,20 +52,20 @@ def feed_post(record: Record, page_id: str | None) -> Post:
     )
 
 
-def comment_post(record: Record, post_id: str, post_text: str, page_id: str | None) -> Post:
+def comment_post(record: Record, post: Commented, page_id: str | None) -> Post:
     """A comment, or a reply to one, under a post."""
     author_id = identifier(part(record, "from", "id"))
     answered = identifier(part(record, "parent", "id"))
     return Post(
-        id=_comment_id(record, post_id),
+        id=_comment_id(record, post.id),
         text=message(record, "message", required=False),
         author=words(part(record, "from", "name")),
         author_id=author_id,
         created_at=moment(record.get("created_time")),
         url=words(record.get("permalink_url")),
-        conversation=post_id,
-        in_reply_to=answered or post_id,
-        parent_text=words(part(record, "parent", "message")) or post_text or None,
+        conversation=post.id,
+        in_reply_to=answered or post.id,
+        parent_text=words(part(record, "parent", "message")) or post.text or None,
         platform="facebook",
         own=author_id is not None and author_id == page_id,
         raw=plain(record),
@@ -78,28 +84,3 @@ def _comment_id(record: Record, post_id: str) -> str:
     if not in_link:
         raise PostRejected("the comment has neither an id nor a link that names it")
     return f"{post_id.rpartition('_')[2]}_{in_link[-1]}"
-
-
-def state_of(record: Any) -> str:
-    """A short mark that changes when a post, or the number of its comments, does.
-
-    "" where the record does not tell: then nobody knows whether there are new comments.
-    """
-    changed = words(part(record, "updated_time"))
-    comments = comment_count(record)
-    if changed is None and comments is None:
-        return ""
-    told = f"{changed}|{comments}|{words(part(record, 'message'))}"
-    return f"{zlib.crc32(told.encode('utf-8', 'surrogatepass')):08x}"
-
-
-def comment_count(record: Any) -> int | None:
-    """How many comments a post has, replies among them; None where it is not told."""
-    total = part(record, "comments", "summary", "total_count")
-    return total if isinstance(total, int) else None
-
-
-def epoch(record: Any) -> int | None:
-    """When a record was made, in seconds since 1970."""
-    found = moment(part(record, "created_time")) or moment(part(record, "tagged_time"))
-    return int(found.timestamp()) if found else None

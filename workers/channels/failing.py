@@ -100,10 +100,20 @@ _SENTENCES: dict[type[Exception], str] = {
 
 
 def _unsendable(name: str) -> Refused:
-    return Refused(
-        f"a key of this channel holds characters that cannot be sent to {name}; "
-        "was it copied with a space, a quote or a line end?"
-    )
+    return Refused(_UNSENDABLE.format(name=name))
+
+
+_UNSENDABLE = (
+    "a key of this channel holds characters that cannot be sent to {name}; "
+    "was it copied with a space, a quote or a line end?"
+)
+
+
+def key_problem(name: str, keys: Iterable[str | None]) -> str | None:
+    """What is wrong with keys that are no plain text, for those that no client looks at."""
+    given = [key.strip() for key in keys if key]
+    fine = all(key.isascii() and key.isprintable() for key in given)
+    return None if fine else _UNSENDABLE.format(name=name)
 
 
 def quoted(message: object, secrets: Iterable[str]) -> str:

@@ -32,25 +32,33 @@ FEATURE = "Page Public Content Access"
 
 
 def failure_of(
-    error: GraphError, wire: Wire, say: Callable[[object], str], *, needs: str
+    error: GraphError,
+    wire: Wire,
+    say: Callable[[object], str],
+    *,
+    needs: str,
+    name: str = "Facebook",
 ) -> SourceError:
-    """The error as ours. `needs` is the permission that the call needs; `say` makes texts fit."""
+    """The error as ours, of the platform `name`.
+
+    `needs` is the permission that the call needs; `say` makes the texts fit.
+    """
     if error.code in LIMITS or error.status == 429:
-        return _wait(error, wire)
+        return _wait(error, wire, name)
     if error.code in TOKEN:
         state = TOKEN_STATES.get(error.subcode or error.code or 0) or say(error.message)
-        return Refused(f"Facebook does not accept the access_token: {state}; give a new one")
+        return Refused(f"{name} does not accept the access_token: {state}; give a new one")
     if error.code in PERMISSION:
-        return Refused(f"Facebook refuses: {_missing(error, needs)} (code {error.code})")
+        return Refused(f"{name} refuses: {_missing(error, needs)} (code {error.code})")
     if error.code == BLOCKED:
-        return Refused(f"Facebook has blocked this app or page for a while: {say(error.message)}")
+        return Refused(f"{name} has blocked this app or page for a while: {say(error.message)}")
     if error.is_transient or error.code in DOWN:
-        return Unreachable(f"Facebook asks to try again later (code {error.code})")
+        return Unreachable(f"{name} asks to try again later (code {error.code})")
     if error.code is None and error.status >= 500:
-        return broken("Facebook", error.status)
+        return broken(name, error.status)
     if error.code is None:
-        return Refused(f"Facebook refuses (status {error.status}): {say(error.message)}")
-    return Refused(f"Facebook does not accept the request: {say(error.message)}")
+        return Refused(f"{name} refuses (status {error.status}): {say(error.message)}")
+    return Refused(f"{name} does not accept the request: {say(error.message)}")
 
 
 def is_gone(error: GraphError) -> bool:
@@ -60,11 +68,11 @@ def is_gone(error: GraphError) -> bool:
     )
 
 
-def _wait(error: GraphError, wire: Wire) -> Throttled:
+def _wait(error: GraphError, wire: Wire, name: str) -> Throttled:
     """Until the headers say, or for an hour: the error itself never tells."""
     if error.usage.regain_minutes:
-        return throttled("Facebook", wire, regain_time(error.usage))
-    return throttled("Facebook", wire, retry_time(wire.headers, now()) or now() + WAIT)
+        return throttled(name, wire, regain_time(error.usage))
+    return throttled(name, wire, retry_time(wire.headers, now()) or now() + WAIT)
 
 
 def regain_time(usage: Usage) -> datetime:

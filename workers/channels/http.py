@@ -25,6 +25,8 @@ from workers.channels.base import BODY_LIMIT, CONNECT_SECONDS, READ_SECONDS
 TOTAL_SECONDS = 30.0
 """An answer that is still arriving after this long is given up, however steadily it drips."""
 CHUNK = 64 * 1024
+FIRST_EPOCH = 10**9
+"""A number below this is no time of today but a count of seconds from now."""
 LONGEST_WAIT = timedelta(days=1)
 """A platform that asks for a longer rest than this is not believed."""
 
@@ -100,7 +102,7 @@ class Wire(HTTPAdapter):
 
         def cut() -> None:
             late.set()
-            for connection in self._connections:
+            for connection in list(self._connections):  # not those of the next request
                 _shut(connection.sock)
 
         timer = threading.Timer(TOTAL_SECONDS, cut)
@@ -146,10 +148,11 @@ def aimed(request: requests.PreparedRequest, base_url: str) -> requests.Prepared
 def retry_time(headers: Mapping[str, str], at: datetime) -> datetime | None:
     """When a 429 allows the next request, by whichever header says so; None where none does.
 
-    `x-rate-limit-reset` (X: epoch), `x-ratelimit-reset` (Mastodon: ISO time or epoch) and
-    Retry-After (seconds or an HTTP date). A moment in the past counts as not said.
+    `x-rate-limit-reset` (X: epoch), `x-ratelimit-reset` (Mastodon: ISO time or epoch; Reddit:
+    seconds), `ratelimit-reset` (Bluesky: epoch) and Retry-After (seconds or an HTTP date). A
+    moment in the past counts as not said.
     """
-    for name in ("x-rate-limit-reset", "x-ratelimit-reset", "retry-after"):
+    for name in ("x-rate-limit-reset", "x-ratelimit-reset", "ratelimit-reset", "retry-after"):
         moment = _moment(headers.get(name, "").strip(), at, counts=name == "retry-after")
         if moment is not None and moment > at:
             return min(moment, at + LONGEST_WAIT)
@@ -160,6 +163,7 @@ def _moment(value: str, at: datetime, *, counts: bool) -> datetime | None:
     try:
         if value.isascii() and value.isdigit():
             number = int(value)
+            counts = counts or number < FIRST_EPOCH
             return at + timedelta(seconds=number) if counts else datetime.fromtimestamp(number, UTC)
         return parsedate_to_datetime(value).astimezone(UTC) if counts else read_time(value)
     except (ValueError, OverflowError, OSError):

@@ -2,7 +2,7 @@
 
 import re
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 
 LONGEST = 200_000
 """Characters of HTML that are looked at; a text of `posts.TEXT_LIMIT` fits well within."""
@@ -21,6 +21,10 @@ def plain_text(html: str, *, drop: str | None = None) -> str:
     unseen += page(class_=drop) if drop else []
     for tag in unseen:
         tag.extract()
+    for tag in page("a", href=True):
+        _whole(tag)
+    for tag in page("img", class_="emoji", alt=True):  # Discourse draws them
+        tag.replace_with(str(tag["alt"]))
     for tag in page("br"):
         tag.replace_with("\n")
     for tag in page("li"):
@@ -31,6 +35,14 @@ def plain_text(html: str, *, drop: str | None = None) -> str:
         tag.append("\n\n")
     text = page.get_text().replace("\N{NO-BREAK SPACE}", " ")
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]*\n[ \t]*", "\n", text)).strip()
+
+
+def _whole(link: Tag) -> None:
+    """A link that shows the beginning of its address and dots (Hacker News) as the address."""
+    shown, address = link.get_text().strip(), str(link["href"])
+    start = shown.removesuffix("…").removesuffix("...")
+    if len(start) > len("https://") and start != shown and address.startswith(start):
+        link.string = address
 
 
 def _one_line(html: str) -> str:

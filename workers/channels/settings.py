@@ -3,9 +3,18 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from workers.channels.base import Config, Option
 
-def address_problem(settings: Mapping[str, str], name: str = "base_url") -> str | None:
-    """What is wrong with a web address, None where it is fine or not given."""
+OWN_IDS = Option("user names that are ours, with commas between; their posts are context")
+
+
+def address_problem(
+    settings: Mapping[str, str], name: str = "base_url", *, query: bool = False
+) -> str | None:
+    """What is wrong with a web address, None where it is fine or not given.
+
+    `query` says that a question mark and what follows may be part of it.
+    """
     value = settings.get(name)
     if not value:
         return None
@@ -14,7 +23,9 @@ def address_problem(settings: Mapping[str, str], name: str = "base_url") -> str 
         fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fine = False
-    if fine and (parts.query or parts.fragment or parts.username):
+    if fine and query and (parts.fragment or parts.username):
+        return f"{name} is an address without # and @"
+    if fine and not query and (parts.query or parts.fragment or parts.username):
         return f"{name} is an address without ?, # and @"
     return None if fine else f"{name} must begin with http:// or https:// and name a host"
 
@@ -27,3 +38,17 @@ def number_problem(settings: Mapping[str, str], name: str, least: int, most: int
     if not (value.isascii() and value.isdigit() and least <= int(value[:12]) <= most):
         return f"{name} is {value[:20]!r}; it must be a whole number from {least} to {most}"
     return None
+
+
+def own_names(config: Config) -> frozenset[str]:
+    """The user names in the setting `own_ids`, as `is_own` compares them."""
+    return frozenset(_folded(name) for name in config.get("own_ids").split(",") if name.strip())
+
+
+def is_own(names: frozenset[str], *candidates: str | None) -> bool:
+    """Whether one of an author's names or ids stands in `own_ids`; case does not count."""
+    return any(_folded(each) in names for each in candidates if each)
+
+
+def _folded(name: str) -> str:
+    return name.strip().removeprefix("@").casefold()
