@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from tests.channels import test_discourse_recorded as discourse
+from tests.channels import test_instagram_recorded as instagram
 from tests.channels import test_recorded_facebook as facebook
 from tests.channels import test_recorded_mastodon as mastodon
 from tests.channels import test_recorded_x as x
@@ -154,3 +156,66 @@ def test_recorded_errors_of_mastodon_are_told_as_what_they_are(
     platform.on(mastodon.TAG, recorded("mastodon", name))
     add("mastodon", platform, "--set", "hashtag=acme")
     assert run_once()["error"]["kind"] == "refused"
+
+
+@pytest.mark.parametrize("name", discourse.USED)
+def test_recorded_posts_of_discourse_end_in_queues(platform: Platform, name: str) -> None:
+    records = discourse.posts_in(recorded("discourse", name).body)
+    platform.on("/posts.json", {"latest_posts": records})
+    add("discourse", platform, "--set", "staff=theirs")
+    said = run_once()
+    assert (said["error"], said["rejected"]) == (None, 0)
+    PostRow.objects.filter(author="system", state=PostRow.State.CONTEXT).delete()
+    are_routed([str(record["id"]) for record in records if record["username"] != "system"])
+    assert set(PostRow.objects.values_list("kind", flat=True)) <= {"community"}
+
+
+@pytest.mark.parametrize("name", instagram.named("comments"))
+def test_recorded_comments_of_instagram_end_in_queues(platform: Platform, name: str) -> None:
+    records = instagram.listed_in(recorded("instagram", name).body)
+    platform.on("/v26.0/1", instagram.US)
+    platform.on("/v26.0/1/media", {"data": [{"id": "10", "caption": "what is commented"}]})
+    platform.on("/v26.0/10/comments", {"data": records})
+    platform.on("/v26.0/1/tags", {"data": [{"id": "11", "caption": "what tags us"}]})
+    add("instagram", platform, "--set", "ig_user_id=1", "--secret", "access_token=TEST_KEY")
+    said = run_once()
+    assert (said["error"], said["rejected"]) == (None, 0)
+    assert PostRow.objects.get(external_id="10").state == PostRow.State.CONTEXT
+    PostRow.objects.filter(external_id="10").delete()
+    are_routed([*(record["id"] for record in records), "11"])
+
+
+@pytest.mark.parametrize("name", instagram.named("error"))
+def test_recorded_errors_of_instagram_are_told_as_what_they_are(
+    platform: Platform, name: str
+) -> None:
+    platform.on("/v26.0/1", instagram.US)
+    platform.on("/v26.0/1/media", recorded("instagram", name))
+    add("instagram", platform, "--set", "ig_user_id=1", "--secret", "access_token=TEST_KEY")
+    assert run_once()["error"]["kind"] == "refused"
+
+
+def test_what_hacker_news_and_a_feed_say_ends_in_queues(platform: Platform) -> None:
+    hit = {"objectID": "1", "comment_text": "acme is <i>down</i>", "created_at_i": 1795255200}
+    platform.on("/search_by_date", {"hits": [hit]})
+    add("hackernews", platform, "--set", "query=acme")
+    assert run_once()["error"] is None
+    are_routed(["1"])
+    CliRunner().invoke(channel_command, ["remove", "watched"])
+    item = "<item><guid>2</guid><title>Acme is down</title></item>"
+    platform.on("/feed", f"<rss version='2.0'><channel>{item}</channel></rss>")
+    add_feed = ["add", "feed", "--name", "alerts", "--set", f"url={platform.url}/feed"]
+    assert CliRunner().invoke(channel_command, add_feed).exit_code == 0
+    assert run_once()["error"] is None
+    assert PostRow.objects.get(external_id="2").state == PostRow.State.SORTED
+
+
+@pytest.mark.parametrize(
+    ("option", "kind"),
+    [((), "community"), (("--public",), "public"), (("--community",), "community")],
+)
+def test_a_forum_is_our_own_place_unless_it_is_said_to_be_public(
+    platform: Platform, option: tuple[str, ...], kind: str
+) -> None:
+    add("discourse", platform, *option)
+    assert Channel.objects.get(name="watched").kind == kind

@@ -7,7 +7,16 @@ from workers.channels.base import Source
 KINDS: dict[str, str] = {
     "x": "workers.channels.x:XSource",
     "facebook": "workers.channels.facebook:FacebookSource",
+    "instagram": "workers.channels.instagram:InstagramSource",
     "mastodon": "workers.channels.mastodon:MastodonSource",
+    "bluesky": "workers.channels.bluesky:BlueskySource",
+    "reddit": "workers.channels.reddit:RedditSource",
+    "youtube": "workers.channels.youtube:YouTubeSource",
+    "linkedin": "workers.channels.linkedin:LinkedInSource",
+    "discourse": "workers.channels.discourse:DiscourseSource",
+    "hackernews": "workers.channels.hackernews:HackerNewsSource",
+    "feed": "workers.channels.feed:FeedSource",
+    "generic": "workers.channels.generic:GenericSource",
     "file": "workers.channels.file:FileSource",
     "demo": "workers.channels.demo:DemoSource",
 }

@@ -12,12 +12,22 @@ from typing import Any, ClassVar
 
 import tweepy
 
-from workers.channels.base import Config, Cursor, Option, Page, Refused, Source, SourceError
+from workers.channels.base import (
+    Config,
+    Cursor,
+    Delivered,
+    Option,
+    Page,
+    Refused,
+    Source,
+    SourceError,
+)
 from workers.channels.failing import failing, quoted, secrets_of, unreadable
 from workers.channels.http import Wire, now, session
 from workers.channels.records import each, identifier, listed, part, words
 from workers.channels.settings import address_problem, number_problem
 from workers.channels.x_answers import Includes, failure_of, post_of
+from workers.channels.x_events import read_events
 
 HOST = "https://api.twitter.com"
 """The one address tweepy knows; its OAuth 1.0a signatures hold only there."""
@@ -44,6 +54,7 @@ class XSource(Source):
     kind: ClassVar[str] = "x"
     title: ClassVar[str] = "X (Twitter)"
     platform: ClassVar[str] = "x"
+    hook: ClassVar[str | None] = "x"
     interval: ClassVar[int] = 120
     settings: ClassVar[dict[str, Option]] = {
         "user_id": Option("watch the mentions of the account with this id"),
@@ -57,7 +68,7 @@ class XSource(Source):
     secrets: ClassVar[dict[str, Option]] = {
         "bearer_token": Option("the app's bearer token; enough for reading"),
         "consumer_key": Option("OAuth 1.0a: API key; all four belong together"),
-        "consumer_secret": Option("OAuth 1.0a: API key secret"),
+        "consumer_secret": Option("OAuth 1.0a: API key secret; signs webhooks too"),
         "access_token": Option("OAuth 1.0a: access token of the account"),
         "access_token_secret": Option("OAuth 1.0a: access token secret"),
     }
@@ -78,6 +89,8 @@ class XSource(Source):
     def problem(cls, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
         """What is wrong with a combination of settings and keys."""
         given = [key for key in USER_KEYS if secrets.get(key)]
+        if secrets.get("bearer_token") and given == ["consumer_secret"]:
+            given = []  # it signs webhooks and is not needed for reading
         if given and len(given) < len(USER_KEYS):
             missing = ", ".join(key for key in USER_KEYS if key not in given)
             return f"the four keys of OAuth 1.0a belong together; missing: {missing}"
@@ -103,6 +116,10 @@ class XSource(Source):
                     raise
                 return Page((), again, more=again["restarts"] == 1)
             return self._page(known, answer)
+
+    def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
+        """The posts of an event of the X Activity API."""
+        return read_events(body, self._own({}))
 
     def check(self) -> str:
         """Ask for the smallest page there is, as a pull would."""
