@@ -84,9 +84,9 @@ def _waves(posts: Sequence[Post]) -> list[dict[str, Post]]:
     return waves
 
 
-def _age(post: Post) -> tuple[bool, float]:
+def _age(post: Post) -> tuple[int, float]:
     moment = post.edited_at or post.created_at
-    return post.deleted, moment.timestamp() if moment else 0.0
+    return post.deleted + 2 * post.restored, moment.timestamp() if moment else 0.0
 
 
 def _move_cursor(channel: Channel, cursor: Mapping[str, Any], epoch: int | None) -> None:
@@ -181,7 +181,9 @@ def _conversation(post: Post, by_id: Mapping[str, Post], stored: Mapping[str, st
 def _update_known(channel: Channel, posts: Sequence[Post]) -> int:
     if not posts:
         return 0
-    rows = PostRow.objects.select_for_update().filter(
+    # Without the key, so that whoever only refers to one of these posts does not wait for us: an
+    # item's latest post may be one of them, while its sorter holds another of them.
+    rows = PostRow.objects.select_for_update(no_key=True).filter(
         channel=channel, external_id__in=[post.id for post in posts]
     )
     by_id = {post.id: post for post in posts}
@@ -191,6 +193,9 @@ def _update_known(channel: Channel, posts: Sequence[Post]) -> int:
 def _update_one(row: PostRow, post: Post) -> bool:
     if post.deleted:
         return _mark_deleted(row)
+    if post.restored and row.deleted_at:
+        _mark_restored(row)
+        return _update_one(row, post) or True
     if post.text == row.text or _is_older(post, row):
         return False
     PostVersion.objects.get_or_create(post=row, version=row.version, defaults={"text": row.text})
@@ -223,6 +228,12 @@ def _mark_deleted(row: PostRow) -> bool:
     return True
 
 
+def _mark_restored(row: PostRow) -> None:
+    row.deleted_at = None
+    _back_to_sorting(row)
+    row.save(update_fields=[*CHANGED, "deleted_at"])
+
+
 CHANGED = ["version", "state", "attempts", "retry_at"]
 
 
@@ -236,7 +247,7 @@ def _back_to_sorting(row: PostRow) -> None:
 def _keep_aside(channel: Channel, rejected: Iterable[tuple[str, Any]]) -> int:
     letters = []
     for reason, raw in rejected:
-        kept = clean_raw(raw)
+        kept = {} if (found := clean_raw(raw)) is None else found  # a column that is never null
         digest = hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()
         letters.append(
             DeadLetter(channel=channel, digest=digest, reason=clean(reason, limit=500)[0], raw=kept)

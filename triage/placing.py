@@ -120,7 +120,7 @@ def _items(
     new_ids = {pk for pk, _ in inserted}
     found = {
         (item.channel_id, item.key): item
-        for item in Item.objects.select_for_update()
+        for item in Item.objects.select_for_update(no_key=True)
         .filter(key__in=[key for _, key in first])
         .order_by("id")
     }

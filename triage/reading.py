@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from triage.bytelines import LINE_LIMIT, ByteLine, ByteLines
+from triage.bytelines import BOM, LINE_LIMIT, ByteLine, ByteLines
 from triage.posts import RAW_LIMIT, Post, PostRejected, from_json
 
 csv.field_size_limit(LINE_LIMIT)  # the module's own limit of 128 KiB is below a long line of ours
@@ -112,7 +112,7 @@ def _jsonl(lines: ByteLines, start: Position) -> Iterator[Record]:
     if start.offset:
         lines.seek(start.offset, start.line)
     while (line := lines.next()) is not None:
-        if not line.data.strip():
+        if line.data.strip() in (b"", BOM):
             continue
         found = _too_long(line) if line.cut else _json_post(line)
         # A line end that comes later belongs to this line and is not counted as a further one.

@@ -11,10 +11,12 @@ from triage.sorting import sort_waiting
 from triage.tables import Run
 from workers.app import app
 from workers.bells import ring
+from workers.deliveries import forget_read, read_waiting
 from workers.pulling import due_channels, pull_channel
 
 RUNS_KEPT = timedelta(days=30)
 _sorting = Lock()
+_reading = Lock()
 
 
 @app.task(name="workers.tasks.pull_due")
@@ -30,6 +32,20 @@ def pull(channel_id: int) -> None:
     run = pull_channel(channel_id)
     if run and (run.new or run.changed):
         ring(sort, expires=10)
+
+
+@app.task(name="workers.tasks.read_deliveries")
+def read_deliveries() -> None:
+    """Read what webhooks brought, and ring for its sorting. One thread a process does this."""
+    if not _reading.acquire(blocking=False):
+        return
+    try:
+        taken = read_waiting()
+    finally:
+        _reading.release()
+    if taken:
+        ring(sort, expires=10)
+        ring(read_deliveries, expires=10)
 
 
 @app.task(name="workers.tasks.sort")
@@ -56,3 +72,9 @@ def pulse() -> None:
 def forget_old_runs() -> None:
     """Delete the runs that nobody looks at any more."""
     Run.objects.filter(started_at__lt=timezone.now() - RUNS_KEPT).delete()
+
+
+@app.task(name="workers.tasks.forget_old_deliveries")
+def forget_old_deliveries() -> None:
+    """Delete the webhook deliveries that were read long ago."""
+    forget_read()

@@ -2,6 +2,7 @@
 
 from triage.tables.channels import Channel, Run
 from triage.tables.deadletters import DeadLetter
+from triage.tables.deliveries import Delivery
 from triage.tables.items import Item, Move
 from triage.tables.judgements import Lesson, Policy, Verdict
 from triage.tables.people import Person, User
@@ -11,6 +12,7 @@ from triage.tables.pulses import Pulse
 __all__ = [
     "Channel",
     "DeadLetter",
+    "Delivery",
     "Item",
     "Lesson",
     "Move",

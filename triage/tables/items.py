@@ -57,7 +57,12 @@ class Item(models.Model):
                 name="item_waiting",
                 condition=~models.Q(status="resolved"),
             ),
-            models.Index(fields=["queue", "-resolved_at"], name="item_done"),
+            models.Index(
+                fields=["-posted_at", "-id"],
+                name="item_archived",
+                condition=models.Q(queue="archive") & ~models.Q(status="resolved"),
+            ),
+            models.Index(fields=["queue", "-resolved_at", "-id"], name="item_done"),
             models.Index(fields=["owner", "status"], name="item_owned"),
         ]
 

@@ -54,9 +54,7 @@ def perform(name: str, item: Item, user: User, typed: Typed) -> Item:
     queue, intent = read_target(typed.to)
     if not queue:
         raise ActRefused("Choose where it belongs.")
-    return items.hand_off(
-        item, user, to=queue, reason=typed.reason, intent=intent, seen=typed.seen
-    )
+    return items.hand_off(item, user, to=queue, reason=typed.reason, intent=intent, seen=typed.seen)
 
 
 def done_words(name: str, item: Item) -> str:

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import channels_for, may_tune
+from triage.deliveries import hook_address
 from triage.tables import Channel
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
@@ -35,6 +36,7 @@ class Watched:
     last_success: Moment | None
     last_post: Moment | None
     next_pull: str
+    hook: str
 
 
 @in_a_team
@@ -47,6 +49,7 @@ def channels(request: Request) -> HttpResponse:
         **frame(request.user, counts_for(request.user), here="channels"),
         "channels": found,
         "may_tune": may_tune(request.user),
+        "site": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "channels.html", page)
 
@@ -66,6 +69,7 @@ def watched(channel: Channel, *, now: datetime) -> Watched:
         last_success=maybe(channel.last_success_at, now=now),
         last_post=maybe(channel.last_post_at, now=now),
         next_pull=_next_pull(channel, now),
+        hook=hook_address(channel) or "",
     )
 
 

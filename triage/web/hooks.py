@@ -53,6 +53,8 @@ def _delivered(
     request: HttpRequest, channel: Channel, scheme: Scheme, secrets: dict[str, str]
 ) -> HttpResponse:
     length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and "HTTP_TRANSFER_ENCODING" not in request.META:
+        length = "0"
     if not length.isascii() or not length.isdigit():
         return _told(411, "Say how long the body is.")
     if len(length) > 9 or int(length) > BODY_LIMIT:

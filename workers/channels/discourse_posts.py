@@ -84,9 +84,7 @@ def post_of(record: Record, answers: Answers, site: str, own: Callable[[Record],
     )
 
 
-def told_of(
-    record: Record, event: str, site: str, own: Callable[[Record], bool]
-) -> Post | None:
+def told_of(record: Record, event: str, site: str, own: Callable[[Record], bool]) -> Post | None:
     """What a webhook tells of a post; None for what is none of ours. Nothing is looked up."""
     if is_foreign(record):
         return None

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import socket
 
 import click
 from django.conf import settings
@@ -28,6 +29,7 @@ def up(demo: bool, port: int | None, host: str) -> None:
         )
     port = port or environment.port
     try:
+        socket.getaddrinfo(host, port)
         adopt_file(environment.policy_file)
         if demo:
             prepare_demo()
@@ -41,14 +43,25 @@ def up(demo: bool, port: int | None, host: str) -> None:
     except AlreadyRunning as error:
         raise Refusal(str(error)) from None
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise
-        raise Refusal(f"port {port} is taken; choose another with --port or PORT") from None
+        if sentence := _refusal(error, host, port):
+            raise Refusal(sentence) from None
+        raise
     note("Stopped.")
     if not ended:
         # A thread waits for a platform, a minute perhaps, and Python would wait for the thread.
         # Nothing is lost: what it has not committed is pulled again.
         os._exit(0)
+
+
+def _refusal(error: OSError, host: str, port: int) -> str | None:
+    """Why the system does not let us listen there; None where the error is about something else."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine; choose another with --host"
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} is taken; choose another with --port or PORT"
+    if error.errno == errno.EACCES and error.filename is None:
+        return f"port {port} is not for this user; choose one above 1023 with --port or PORT"
+    return None
 
 
 def _greet(host: str, port: int, *, demo: bool) -> None:
