@@ -1,16 +1,17 @@
 """Posts per second from a fetched page to a routed item: ours and a task-per-post pipeline.
 
-    python -m bench.pipeline [--posts 20000] [--peer-posts 1500] [--rounds 3]
+    python -m bench.pipeline [--posts 20000] [--peer-posts 1500] [--rounds 3] [--judge fast]
 
 Real processes on real servers, side by side in one run; read the ratios, not the rates. Ours is
 the product as it runs (a file channel, two solo workers, one beat); the peer is `bench.perpost`
-on the same PostgreSQL and Redis with a prefork worker of two. Every figure is the median of the
-rounds, with the smallest and the largest behind it.
+on the same PostgreSQL and Redis with a prefork worker of two. Both use the same judge: `fast` is
+the sparse model alone, which shows what the pipeline itself costs; `shipped` is the model that
+comes with the product, whose encoder then takes most of the time in either. Every figure is the
+median of the rounds, with the smallest and the largest behind it.
 """
 
 import argparse
 import os
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -23,8 +24,9 @@ from pathlib import Path
 import psycopg
 
 from bench.posts import write_posts
-from bench.processes import CELERY, WORKER, children, environment, memory_mib, running, triage
-from tests.servers import fresh_database, postgres, redis_server
+from bench.processes import CELERY, WORKER, environment, memory_mib, running, triage
+from models.examples import starter_paths
+from tests.servers import free_port, fresh_database, postgres, redis_server
 
 DEADLINE = 600.0
 WARM = 200
@@ -37,16 +39,21 @@ def main() -> None:
     wanted.add_argument("--posts", type=int, default=20_000)
     wanted.add_argument("--peer-posts", type=int, default=1_500)
     wanted.add_argument("--rounds", type=int, default=3)
+    wanted.add_argument("--judge", choices=("fast", "shipped"), default="fast")
     size = wanted.parse_args()
     rates: dict[str, list[float]] = {"embedded": [], "scaled": [], "peer": []}
     with tempfile.TemporaryDirectory(prefix="triage-bench-") as place:
+        if size.judge == "fast":
+            _use_fast_judge(Path(place) / "models")
         for number in range(size.rounds):
             home = Path(place) / f"round{number}"
             rates["embedded"].append(embedded(home / "embedded", size.posts))
             with postgres(durable=True) as server, redis_server() as broker:
                 rates["scaled"].append(scaled(home / "scaled", server, broker.url, size.posts))
                 rates["peer"].append(peer(home / "peer", server, broker.url, size.peer_posts))
-            print(f"round {number + 1}: " + ", ".join(f"{k} {v[-1]:,.0f}/s" for k, v in rates.items()))
+            print(
+                f"round {number + 1}: " + ", ".join(f"{k} {v[-1]:,.0f}/s" for k, v in rates.items())
+            )
         stages(Path(place) / "stages", 5_000)
     report(rates)
 
@@ -57,7 +64,7 @@ def embedded(home: Path, count: int) -> float:
     env = environment(home)
     database = home / "triage.db"
     inbox = _file_channel(env, home)
-    up = [sys.executable, "-m", "config.cli", "up", "--port", str(_port())]
+    up = [sys.executable, "-m", "config.cli", "up", "--port", str(free_port())]
     with running(env, up) as processes:
         rate = _flow(inbox, count, lambda: _count_sqlite(database))
         print(f"  embedded process: {memory_mib(processes[0].pid):.0f} MiB")
@@ -96,7 +103,7 @@ def peer(home: Path, server: str, broker: str, count: int) -> float:
 
 
 def _flow(inbox: Path, count: int, counted: Callable[[], int]) -> float:
-    """Drop a small file and wait, so that models are loaded; then drop the large one and measure."""
+    """Drop a small file, so that models are loaded; then drop the large one and measure."""
     _drop(inbox, WARM, seed=1)
     _wait(lambda: counted() >= WARM)
     ready = inbox.parent / "ready.jsonl"
@@ -119,6 +126,13 @@ def _drop(inbox: Path, count: int, *, seed: int) -> None:
     part = inbox.parent / f"{seed}.part"
     write_posts(part, count, seed=seed)
     part.rename(inbox / f"{seed}.jsonl")
+
+
+def _use_fast_judge(models: Path) -> None:
+    """Train the sparse model alone and let every process of this run use it."""
+    os.environ["MODELS_DIR"] = str(models)
+    corpus = [option for path in starter_paths() for option in ("--data", str(path))]
+    triage(environment(models.parent), "train", "--no-starter", "--unproven", *corpus)
 
 
 def _send(env: dict[str, str], home: Path, count: int, *, seed: int) -> None:
@@ -144,12 +158,6 @@ def _count_postgres(url: str) -> int:
     with psycopg.connect(url) as connection:
         row = connection.execute(SORTED).fetchone()
         return int(row[0]) if row else 0
-
-
-def _port() -> int:
-    from tests.servers import free_port
-
-    return free_port()
 
 
 def stages(home: Path, count: int) -> None:

@@ -14,7 +14,9 @@ WORKER = ["worker", "--without-gossip", "--without-mingle", "-l", "ERROR"]
 
 def environment(home: Path, **addresses: str) -> dict[str, str]:
     """The environment of a process of an installation in `home`."""
-    kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
+    kept = {
+        key: os.environ[key] for key in ("PATH", "HOME", "LANG", "MODELS_DIR") if key in os.environ
+    }
     # One thread a process: the workers share the machine's cores, not each other's.
     kept |= {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "LOG_LEVEL": "ERROR"}
     return kept | {"TRIAGE_HOME": str(home), "SECRET_KEY": "of-a-measurement"} | addresses
@@ -34,7 +36,9 @@ def triage(env: Mapping[str, str], *arguments: str) -> str:
 
 
 @contextmanager
-def running(env: Mapping[str, str], *commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+def running(
+    env: Mapping[str, str], *commands: list[str]
+) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Run processes for the length of a block, then stop each one."""
     started = [
         subprocess.Popen(command, env=dict(env), cwd=ROOT, stdout=subprocess.DEVNULL)

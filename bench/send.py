@@ -7,5 +7,6 @@ from pathlib import Path
 from bench.perpost import send
 from triage.tables import Channel
 
+lines = Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()
 channel, _ = Channel.objects.get_or_create(name="bench", defaults={"source": "bench"})
-send(channel.pk, [json.loads(line) for line in Path(sys.argv[1]).open(encoding="utf-8")])
+send(channel.pk, [json.loads(line) for line in lines])

@@ -11,7 +11,7 @@ if "TEST_DATABASE_URL" in os.environ:
 else:
     os.environ.pop("DATABASE_URL", None)
 
-from config.settings import *  # noqa: E402, F403  the environment must be set first
+from config.settings import *  # noqa: F403  the environment must be set first
 
 # Hashing passwords slowly is for real ones.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
