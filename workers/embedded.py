@@ -124,7 +124,8 @@ def _worker() -> tuple[Callable[[], None], Callable[[], None]]:
 
 
 def _beat() -> tuple[Callable[[], None], Callable[[], None]]:
-    service = beat.Service(app, max_interval=0.5)
+    # The default scheduler would keep a file in the working directory; there is nothing to keep.
+    service = beat.Service(app, max_interval=0.5, scheduler_cls=beat.Scheduler)
     return service.start, service.stop
 
 
