@@ -10,6 +10,8 @@ from django.db.models import Max
 from triage.policy import PolicyError, Rulebook, read_policy
 from triage.tables import Policy
 
+ATTEMPTS = 5
+
 
 def policy_in_force() -> Rulebook:
     """The policy that decides now. A database without one takes the shipped file as version 1."""
@@ -23,12 +25,22 @@ def adopt_file(path: Path, *, reason: str = "the policy file was changed") -> Po
     Raises PolicyError, and changes nothing, when the file cannot be used.
     """
     text = _read(path)
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _adopt(text, reason)
+        except IntegrityError:  # another process put one in force at the same moment: look again
+            continue
+    return _adopt(text, reason)
+
+
+def _adopt(text: str, reason: str) -> Policy:
     digest = hashlib.sha256(text.encode()).hexdigest()
     with transaction.atomic():
-        current = Policy.objects.select_for_update().filter(in_force=True).first()
+        current = Policy.objects.filter(in_force=True).first()
         if current and current.digest == digest:
             return current
-        Policy.objects.filter(in_force=True).update(in_force=False)
+        if current:  # this row and no other: one that we have not read must not be put aside
+            Policy.objects.filter(pk=current.pk).update(in_force=False)
         newest = Policy.objects.aggregate(Max("version"))["version__max"] or 0
         return Policy.objects.create(
             version=newest + 1, text=text, digest=digest, reason=reason, in_force=True
@@ -36,10 +48,7 @@ def adopt_file(path: Path, *, reason: str = "the policy file was changed") -> Po
 
 
 def _first_policy() -> Policy:
-    try:
-        return adopt_file(settings.ENVIRONMENT.policy_file, reason="the policy shipped")
-    except IntegrityError:  # another process did it at the same moment
-        return Policy.objects.get(in_force=True)
+    return adopt_file(settings.ENVIRONMENT.policy_file, reason="the policy shipped")
 
 
 def shipped_policy() -> Rulebook:

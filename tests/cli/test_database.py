@@ -40,5 +40,5 @@ def test_an_older_postgresql_database_is_refused_until_somebody_made_a_backup(
         cursor.execute("DELETE FROM django_migrations WHERE app = 'sessions'")
     said = triage("queue", "promo", code=1)
     assert said.sentence == (
-        "the database lacks 1 migrations of this version: make a backup, then run `triage migrate`"
+        "the database lacks 1 migration of this version: make a backup, then run `triage migrate`"
     )

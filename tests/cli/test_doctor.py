@@ -66,7 +66,7 @@ def test_a_missing_key_is_wrong(well: Command, monkeypatch: pytest.MonkeyPatch) 
     assert found(said.data)["channel"] == (
         "wrong", "Place: The environment variable PLACE_TOKEN (token) is not set.",
     )  # fmt: skip
-    assert said.sentence == "1 things are wrong; see above"
+    assert said.sentence == "1 part of it is wrong; see above"
 
 
 def test_a_key_in_a_file_is_a_key(

@@ -1,6 +1,8 @@
 """`triage import`: a file through the real pipeline; what is bad is named and kept aside."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from triage.tables import Channel, DeadLetter, Item, PostRow
 
 pytestmark = pytest.mark.usefixtures("judge")
 
+QUEUES = ("promo", "support", "review", "archive")
 GOOD = '{{"id": "{}", "text": "question where is it", "author": "{}"}}\n'
 BAD = {
     "{oops": "not JSON",
@@ -142,7 +145,7 @@ def test_posts_that_cannot_be_sorted_now_are_said_to_wait(triage: Command, tmp_p
     file = written(tmp_path / "a.jsonl", '{"id": 1, "text": "poison"}\n{"id": 2, "text": "lead"}\n')
     assert counts(triage, file)["waiting"] == 1
     said = triage("import", file, "--channel", "Old posts")
-    assert said.out.endswith("0 kept aside; 1 wait to be sorted\n")
+    assert said.out.endswith("0 kept aside; 1 post left to be sorted\n")
 
 
 def test_the_channel_knows_whose_inbox_it_is_and_of_what_kind(
@@ -175,6 +178,28 @@ def test_a_family_is_a_name(triage: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("shipped")
+def test_two_processes_that_import_the_same_file_add_each_post_once(
+    shell: Any, tmp_path: Path
+) -> None:
+    file = written(tmp_path / "a.jsonl", "".join(GOOD.format(n, f"a{n % 9}") for n in range(80)))
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "config.cli", "import", file, "--channel", "Both", "--json"],
+            env=shell.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for _ in range(2)
+    ]
+    said = [process.communicate(timeout=120) for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    assert sum(json.loads(out)["new"] for out, _ in said) == 80
+    items = [item for queue in QUEUES for item in shell("queue", queue, "--json").data]
+    assert len(items) == 80
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("shipped")
 def test_the_real_posts_become_items_once(shell: Command, shared: Path) -> None:
     """All of ../shared/labelled/dev.jsonl, with the model that comes with the code."""
     file = str(shared / "labelled" / "dev.jsonl")
@@ -187,7 +212,7 @@ def test_the_real_posts_become_items_once(shell: Command, shared: Path) -> None:
         "priority", "status", "channel", "author", "text", "url", "created_at", "why",
     ]  # fmt: skip
     total = 0
-    for queue in ("promo", "support", "review", "archive"):
+    for queue in QUEUES:
         items = shell("queue", queue, "--json").data
         total += len(items)
         assert items

@@ -1,12 +1,14 @@
 """`triage train`, `evaluate` and `model`: the classifier from the command line."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from models import registry, starter_paths
+from models import read_examples, registry, starter_paths, train
 from tests.cli.conftest import Command
+from triage.vocabulary import INTENTS, routes
 
 UNKNOWN = "2020-01-01-00000000"
 
@@ -22,15 +24,33 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def stored(tmp_path_factory: pytest.TempPathFactory, labelled: Path) -> Path:
+    """A models directory with one model that has learnt from a few posts."""
+    root = tmp_path_factory.mktemp("stored") / "models"
+    examples, _ = read_examples([labelled], intents=INTENTS)
+    registry.use(root, registry.save(train(examples[::2], routes=routes()), root))
+    return root
+
+
 @pytest.fixture
-def trained(triage: Command, models_dir: Path, labelled: Path) -> str:
-    """The version of a model that has just been trained."""
+def trained(triage: Command, models_dir: Path, stored: Path) -> str:
+    """The version of the one model that this installation has, and uses."""
+    shutil.copytree(stored, models_dir)
+    version = registry.current(models_dir)
+    assert version is not None
+    return version
+
+
+def test_a_model_is_trained_and_put_in_use(
+    triage: Command, models_dir: Path, labelled: Path
+) -> None:
     said = triage("train", "--no-starter", "--data", str(labelled), "--json")
     [data] = said.data
     assert (data["rejected"], data["in_use"]) == (2, True)
     assert data["examples"] > 100
     assert "posts.jsonl, line" in said.err
-    return str(data["model"])
+    assert registry.current(models_dir) == data["model"]
 
 
 def test_a_trained_model_is_listed_shown_and_in_use(
@@ -63,7 +83,7 @@ def test_going_back_and_forth(
 ) -> None:
     assert triage("model", "rollback", code=1).sentence.startswith("No earlier model was in use")
     fewer = tmp_path / "fewer.jsonl"
-    fewer.write_text("\n".join(labelled.read_text().splitlines()[:90]))
+    fewer.write_text("\n".join(labelled.read_text().splitlines()[:60]))
     [data] = triage(
         "train", "--no-starter", "--keep", "--unproven", "--data", str(fewer), "--json"
     ).data

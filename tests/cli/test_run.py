@@ -70,7 +70,7 @@ def test_posts_that_wait_for_another_try_are_counted(triage: Command, watched: t
     from workers.channels.base import Page
 
     watched.answers[:] = [Page((Post(id="1", text="poison"),), {"at": 1})]
-    assert "1 posts wait for another try" in triage("run", "--once").err
+    assert "1 post left for another try" in triage("run", "--once").err
 
 
 @pytest.mark.usefixtures("shipped")

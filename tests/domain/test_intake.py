@@ -144,6 +144,17 @@ def test_a_deleted_post_stays_deleted_when_an_old_page_brings_it_again(web: Chan
     assert row_of(web, "1").deleted_at == before
 
 
+def test_a_notice_that_a_post_is_back_brings_it_back(web: Channel) -> None:
+    store(web, [post("1", "old")])
+    store(web, [Post(id="1", text="", deleted=True)])
+    back = post("1", "new", restored=True)
+    assert store(web, [back]) == Stored(seen=1, changed=1)
+    row = row_of(web, "1")
+    assert (row.deleted_at, row.text, row.state) == (None, "new", State.NEW)
+    assert store(web, [back]) == Stored(seen=1), "said twice, done once"
+    assert store(web, [post("2", restored=True)]).new == 1, "and one we never had is stored"
+
+
 def test_a_delete_notice_of_an_unknown_post_is_nothing(web: Channel) -> None:
     assert store(web, [Post(id="9", text="", deleted=True)]) == Stored(seen=1)
     assert not PostRow.objects.exists()

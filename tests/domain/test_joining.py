@@ -259,6 +259,14 @@ def test_a_delete_ends_an_item_that_somebody_works_on(web: Channel, bob: User) -
     assert bring(web, gone("1")).status == "resolved"
 
 
+def test_a_post_that_is_back_is_work_again(web: Channel) -> None:
+    bring(web, first())
+    bring(web, gone("1"))
+    item = bring(web, first(restored=True))
+    assert (item.status, item.resolved_at, item.posts_count) == ("open", None, 1)
+    assert history(item)[-1] == ("reopened", "support", "support")
+
+
 def test_who_deletes_and_writes_again_is_open_again(web: Channel) -> None:
     bring(web, first())
     bring(web, gone("1"))

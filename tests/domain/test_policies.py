@@ -1,6 +1,7 @@
 """Policy versions: the file in force, and what happens to one that cannot be used."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -83,24 +84,39 @@ def test_the_policy_in_the_box_can_be_used() -> None:
     assert shipped_policy().thresholds[Queue.ARCHIVE] >= shipped_policy().thresholds[Queue.PROMO]
 
 
-@pytest.mark.django_db(transaction=True)
-def test_processes_that_start_at_once_agree_on_the_first_policy(file: Path) -> None:
+def at_once(act: Callable[[], object], times: int = 4) -> None:
+    """Run an act in so many threads that start together."""
     if connection.vendor != "postgresql":
         pytest.skip("threads share SQLite's in-memory database; runs on PostgreSQL")
-    found: list[int] = []
+    barrier = threading.Barrier(times)
 
     def start() -> None:
         try:
             barrier.wait()
-            found.append(policy_in_force().version)
+            act()
         finally:
             connection.close()
 
-    barrier = threading.Barrier(4)
-    threads = [threading.Thread(target=start) for _ in range(4)]
+    threads = [threading.Thread(target=start) for _ in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_start_at_once_agree_on_the_first_policy(file: Path) -> None:
+    found: list[int] = []
+    at_once(lambda: found.append(policy_in_force().version))
     assert found == [1, 1, 1, 1]
     assert versions() == [(1, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processes_that_adopt_a_changed_file_at_once_make_one_version(file: Path) -> None:
+    adopt_file(file)
+    file.write_text("[thresholds]\npromo = 0.8\n")
+    found: list[int] = []
+    at_once(lambda: found.append(adopt_file(file).version))
+    assert found == [2, 2, 2, 2]
+    assert versions() == [(1, False), (2, True)]

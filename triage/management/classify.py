@@ -9,7 +9,7 @@ import click
 
 from models import Judgement
 from triage.judging import current_classifier, passage_of
-from triage.management.output import Refusal, emit, json_option, note
+from triage.management.output import Refusal, counted, emit, json_option, note
 from triage.policies import shipped_policy
 from triage.policy import Rulebook
 from triage.posts import Post, safe_post
@@ -40,7 +40,7 @@ def classify(file: str, as_json: bool) -> None:
             data = judgement_json(judged, kind=post.kind or "public", policy=policy)
             emit(data, as_json=as_json, text=_line(data, post.text))
     if wrong:
-        raise Refusal(f"{wrong} lines could not be read; the others were judged")
+        raise Refusal(f"{counted(wrong, 'line')} could not be read; the others were judged")
 
 
 def judgement_json(judged: Judgement, *, kind: str, policy: Rulebook) -> dict[str, Any]:
@@ -60,6 +60,8 @@ def judgement_json(judged: Judgement, *, kind: str, policy: Rulebook) -> dict[st
 
 
 def _readable(file: str) -> Iterator[Post | BadLine]:
+    if file == "-" and sys.stdin is None:
+        raise Refusal("there is nothing to read: stdin is closed")
     source = sys.stdin.buffer if file == "-" else file
     for entry in read_posts(source):
         yield entry if isinstance(entry, BadLine) else entry[1]

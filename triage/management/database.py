@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from triage.management.output import Refusal
+from triage.management.output import Refusal, counted
 
 MIGRATION_LOCK = 7_214_001  # any number, the same in every process
 
@@ -28,7 +28,7 @@ def prepare_database() -> None:
         missing = _missing()  # another process may have done it meanwhile
         if missing and connection.vendor == "postgresql" and _applied():
             raise Refusal(
-                f"the database lacks {missing} migrations of this version: "
+                f"the database lacks {counted(missing, 'migration')} of this version: "
                 "make a backup, then run `triage migrate`"
             )
         if missing:

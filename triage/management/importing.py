@@ -9,7 +9,7 @@ from triage.importing import import_batch, import_channel
 from triage.intake import Stored
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
-from triage.management.output import Refusal, emit, json_option, note, progress
+from triage.management.output import Refusal, counted, emit, json_option, note, progress
 from triage.reading import BadLine, read_posts
 from triage.sorting import sort_all, waiting_count
 
@@ -60,7 +60,11 @@ def import_posts(file: Path, channel: str, brand: str, community: bool, as_json:
         f"{row.name}: {summary['seen']} records seen, {total.new} new, {total.changed} changed, "
         f"{summary['known']} known already, {bad} kept aside"
     )
-    emit(summary, as_json=as_json, text=text + (f"; {left} wait to be sorted" if left else ""))
+    emit(
+        summary,
+        as_json=as_json,
+        text=text + (f"; {counted(left, 'post')} left to be sorted" if left else ""),
+    )
 
 
 def _report(wrong: list[BadLine]) -> int:

@@ -48,6 +48,11 @@ def note(text: str) -> None:
     click.echo(harmless(text), err=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 post`, `2 posts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def harmless(text: str) -> str:
     """The text without what a terminal would obey: others have written much of what we print."""
     return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from models import registry
 from triage.health import health
 from triage.judging import models_root
-from triage.management.output import Refusal, emit, json_option
+from triage.management.output import Refusal, counted, emit, json_option
 from triage.policies import shipped_policy
 from triage.policy import PolicyError
 from triage.tables import Channel, User
@@ -41,7 +41,9 @@ def doctor(as_json: bool) -> None:
         sign = {"ok": "ok     ", "warning": "warning", "wrong": "WRONG  "}[finding.level]
         emit(asdict(finding), as_json=as_json, text=f"{sign} {finding.part}: {finding.message}")
     if wrong:
-        raise Refusal(f"{wrong} things are wrong; see above")
+        raise Refusal(
+            f"{counted(wrong, 'part')} of it {'is' if wrong == 1 else 'are'} wrong; see above"
+        )
 
 
 def findings() -> Iterator[Finding]:
@@ -129,7 +131,7 @@ def _database() -> Iterator[Finding]:
         message = "empty; the first command that needs its tables makes them."
         yield Finding("warning", "database", message)
     elif plan:
-        message = f"{len(plan)} migrations are missing; run `triage migrate`."
+        message = f"{counted(len(plan), 'migration')} missing; run `triage migrate`."
         yield Finding("wrong", "database", message)
     else:
         yield Finding("ok", "database", f"{connection.vendor}, up to date.")

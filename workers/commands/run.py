@@ -6,7 +6,7 @@ import click
 from django.db.models import Count
 
 from triage.management.database import with_database
-from triage.management.output import emit, json_option, note, progress
+from triage.management.output import counted, emit, json_option, note, progress
 from triage.sorting import sort_all, waiting_count
 from triage.tables import Item, Move, Run
 from triage.vocabulary import Queue
@@ -40,7 +40,7 @@ def run(once: bool, as_json: bool) -> None:
             text=f"{data['queue']}: {data['placed']} placed, {data['open']} open",
         )
     if left := waiting_count():
-        note(f"{left} posts wait for another try")
+        note(f"{counted(left, 'post')} left for another try")
 
 
 def _run_json(pulled: Run) -> dict[str, Any]:
