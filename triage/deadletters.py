@@ -20,6 +20,22 @@ def waiting(letters: QuerySet[DeadLetter]) -> QuerySet[DeadLetter]:
     return letters.filter(WAITING)
 
 
+def put_aside(letter: DeadLetter, user: User) -> DeadLetter:
+    """Call a record that never became a post seen to; it stays in the database.
+
+    Raises ActRefused where the person may not, where a post waits behind it, and the second time.
+    """
+    if not may_tune(user):
+        raise ActRefused("Only ops can put dead letters aside.")
+    if letter.post_id is not None:
+        raise ActRefused("There is a post behind this; sort it again.")
+    unseen = DeadLetter.objects.filter(pk=letter.pk, replayed_at=None)
+    if unseen.update(replayed_at=timezone.now()) != 1:
+        raise ActRefused("It was put aside already.")
+    log.info("dead_letter_put_aside", letter=letter.pk, user=user.pk)
+    return letter
+
+
 def replay(letter: DeadLetter, user: User) -> DeadLetter:
     """Send a stored post back to sorting, with all its attempts before it.
 

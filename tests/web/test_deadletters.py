@@ -56,6 +56,22 @@ def test_a_record_that_never_became_a_post_cannot_be_replayed(
     assert unreadable.replayed_at is None
 
 
+def test_a_record_that_never_became_a_post_can_be_put_aside_once(
+    olga: User, unreadable: DeadLetter
+) -> None:
+    address = f"/dead-letters/{unreadable.pk}/put-aside/"
+    answer = at_desk(olga).post(address, follow=True)
+    assert "Everything could be read and sorted" in answer.content.decode()
+    assert at_desk(olga).post(address).status_code == 409
+    assert DeadLetter.objects.filter(pk=unreadable.pk).exists()
+
+
+def test_a_post_is_not_put_aside_but_sorted_again(olga: User, letter: DeadLetter) -> None:
+    answer = at_desk(olga).post(f"/dead-letters/{letter.pk}/put-aside/")
+    assert answer.status_code == 409
+    assert "sort it again" in answer.content.decode()
+
+
 def test_a_post_that_fails_again_after_a_replay_is_shown_again(
     olga: User, letter: DeadLetter
 ) -> None:

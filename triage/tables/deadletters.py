@@ -17,7 +17,7 @@ class DeadLetter(models.Model):
     reason = models.TextField()
     raw = models.JSONField(default=dict)
     at = models.DateTimeField(default=timezone.now)
-    replayed_at = models.DateTimeField(null=True)
+    replayed_at = models.DateTimeField(null=True)  # when a person saw to it
 
     class Meta:
         constraints = [

@@ -1,6 +1,7 @@
 """The dead letters page: what could not be read or sorted, and the way back for stored posts."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from triage.access import dead_letters_for
-from triage.deadletters import replay, waiting
+from triage.deadletters import put_aside, replay, waiting
 from triage.items import ActRefused
-from triage.tables import DeadLetter
+from triage.tables import DeadLetter, User
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame
@@ -48,14 +49,28 @@ def dead_letters(request: Request) -> HttpResponse:
 @tuners
 def replay_letter(request: Request, pk: int) -> HttpResponse:
     """Send a stored post back to sorting."""
+    said = "Sent back to sorting. If it fails again, it comes back here."
+    return _see_to(request, pk, replay, said)
+
+
+@require_POST
+@tuners
+def put_letter_aside(request: Request, pk: int) -> HttpResponse:
+    """Call an unreadable record seen to."""
+    return _see_to(request, pk, put_aside, "Put aside. It stays in the database.")
+
+
+def _see_to(
+    request: Request, pk: int, act: Callable[[DeadLetter, User], DeadLetter], said: str
+) -> HttpResponse:
     letter = dead_letters_for(request.user).filter(pk=pk).first()
     if letter is None:
         raise Http404
     try:
-        replay(letter, request.user)
+        act(letter, request.user)
     except ActRefused as refused:
         return _page(request, refused=str(refused), status=409)
-    messages.success(request, "Sent back to sorting. If it fails again, it comes back here.")
+    messages.success(request, said)
     return HttpResponseRedirect(reverse("dead-letters"))
 
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("channels/", channels.channels, name="channels"),
     path("dead-letters/", deadletters.dead_letters, name="dead-letters"),
     path("dead-letters/<int:pk>/replay/", deadletters.replay_letter, name="replay"),
+    path("dead-letters/<int:pk>/put-aside/", deadletters.put_letter_aside, name="put-aside"),
     path("hooks/<str:name>", hooks.hook, name="hook"),
     path("healthz", probes.healthz, name="healthz"),
     path("readyz", probes.readyz, name="readyz"),
