@@ -42,7 +42,7 @@ def _decision(row: PostRow, judgement: Judgement | None, policy: Rulebook) -> De
 
 def item_key(post: PostRow) -> str:
     """What a person's business in a conversation is known by; a post of nobody stands alone."""
-    parts = (
+    parts = f"{post.channel_id}\n" + (
         f"person\n{post.person_id}\n{post.conversation}"
         if post.person_id
         else f"post\n{post.external_id}"
@@ -86,7 +86,7 @@ def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
     moves = []
     for placement in placements:
         post, decision = placement.post, placement.decision
-        item = items[post.channel_id, placement.key]
+        item = items[placement.key]
         first = new.get(item.pk) == post.pk
         source = "" if first else item.queue
         event, why = ("placed", decision.why) if first else join(item, placement)
@@ -109,22 +109,20 @@ def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
 
 def _items(
     placements: Sequence[Placement],
-) -> tuple[dict[tuple[int, str], Item], dict[int, int]]:
-    """The item of each placement by (channel, key), and the first post by id of each new item."""
-    first: dict[tuple[int, str], Placement] = {}
+) -> tuple[dict[str, Item], dict[int, int]]:
+    """The item of each placement by its key, and the first post by id of each new item."""
+    first: dict[str, Placement] = {}
     for placement in placements:
-        first.setdefault((placement.post.channel_id, placement.key), placement)
+        first.setdefault(placement.key, placement)
     # Inserted in the order of their keys, so that two workers never wait for each other in a ring.
-    rows = [new_item(first[key]) for key in sorted(first)]
-    inserted = insert_missing(Item, rows, returning="key")
-    new_ids = {pk for pk, _ in inserted}
-    found = {
-        (item.channel_id, item.key): item
-        for item in Item.objects.select_for_update(no_key=True)
-        .filter(key__in=[key for _, key in first])
-        .order_by("id")
-    }
-    return found, {item.pk: first[key].post.pk for key, item in found.items() if item.pk in new_ids}
+    rows = {key: new_item(first[key]) for key in sorted(first)}
+    new = {}
+    for pk, key in insert_missing(Item, list(rows.values()), returning="key"):
+        rows[key].pk, rows[key]._state.adding = pk, False
+        new[pk] = first[key].post.pk
+    there = [key for key, item in rows.items() if item.pk is None]
+    locked = Item.objects.select_for_update(no_key=True).filter(key__in=there).order_by("id")
+    return rows | {item.key: item for item in locked}, new
 
 
 def new_item(placement: Placement) -> Item:

@@ -71,7 +71,9 @@ def _waiting() -> QuerySet[PostRow]:
 
 def _sort(query: QuerySet[PostRow], policy: Rulebook) -> Sorted:
     with _rows_locked_while_judging():
-        rows = list(query.select_for_update(skip_locked=True, of=("self",), no_key=True))
+        rows = list(
+            query.defer("raw").select_for_update(skip_locked=True, of=("self",), no_key=True)
+        )
         if not rows:
             return Sorted()
         judgements = judge_rows(rows, _parent_texts(rows))
