@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from models.classifier import Classifier
     from models.evaluation import evaluate, leave_sources_out
     from models.examples import BadLine, Example, read_examples, starter_paths
-    from models.registry import ModelRefused
+    from models.files import ModelRefused
+    from models.gate import compare
+    from models.learning import learn
     from models.training import TrainedModel, TrainingRefused, train
 
 __all__ = [
@@ -26,7 +28,9 @@ __all__ = [
     "Passage",
     "TrainedModel",
     "TrainingRefused",
+    "compare",
     "evaluate",
+    "learn",
     "leave_sources_out",
     "read_examples",
     "starter_paths",
@@ -41,7 +45,9 @@ _HOMES = {
     "Example": "examples",
     "read_examples": "examples",
     "starter_paths": "examples",
-    "ModelRefused": "registry",
+    "ModelRefused": "files",
+    "compare": "gate",
+    "learn": "learning",
     "TrainedModel": "training",
     "TrainingRefused": "training",
     "train": "training",

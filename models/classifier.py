@@ -1,33 +1,30 @@
-"""The judgement of posts: passages in, one judgement each out, in input order."""
+"""The judgement of posts: passages in, one judgement each out, in input order.
+
+Two speeds: a fast judge over sparse features settles the clear posts; the others are read by the
+encoder as well. Without the encoder the fast judge works alone, and `limited` says so.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from models.calibration import ARCHIVE, DEFAULT_KIND, Routes, softmax
+from models.alignment import onto_words
+from models.calibration import softmax
+from models.deep import Deep
 from models.explanation import contributions, phrases
 from models.features import Batch, FeatureSpace, Tokens
 from models.judgement import Judgement
 from models.languages import strange
+from models.ruling import Ruling, Settings
 from models.text import Passage
 
+__all__ = ["Classifier", "Settings"]
+
 _AT_ONCE = 256
-_DIGITS = 6
-"""Probabilities are rounded, so that the last bit of a sum cannot differ between machines."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a model knows beside its weights. `temperature` divides the scores (Guo et al. 2017)."""
-
-    routes: Routes
-    temperature: float = 1.0
-    also_threshold: float = 0.25
-    languages: frozenset[str] = field(default_factory=frozenset)
-    scripts: frozenset[str] = field(default_factory=frozenset)
 
 
 class Classifier:
@@ -39,16 +36,17 @@ class Classifier:
         linear: LogisticRegression,
         settings: Settings,
         version: str = "unsaved",
+        *,
+        deep: Deep | None = None,
+        limited: str | None = None,
     ) -> None:
         self.space, self.linear, self.settings, self.version = space, linear, settings, version
+        self.deep, self.limited = deep, limited
         self.intents: list[str] = [str(intent) for intent in linear.classes_]
-        self.queues = sorted({q for kinds in settings.routes.values() for q in kinds.values()})
+        self.ruling = Ruling(self.intents, settings, version)
+        self.queues = self.ruling.queues
         self._weights = _weights(linear)
         self._by_feature = np.ascontiguousarray(self._weights.T)
-        self._routed = {
-            kind: self._queue_of_intents(kind)
-            for kind in {kind for kinds in settings.routes.values() for kind in kinds}
-        }
 
     def judge(self, passages: Sequence[Passage]) -> list[Judgement]:
         """One judgement per passage, in input order."""
@@ -59,65 +57,92 @@ class Classifier:
 
     def probabilities(self, passages: Sequence[Passage]) -> NDArray[np.float64]:
         """Calibrated probability of every intent, shape (passages, intents), rows summing to 1."""
-        return self._chances(self.space.read([Tokens.of(passage) for passage in passages]))
+        cut = [Tokens.of(passage) for passage in passages]
+        chances = self._fast_chances(self.space.read(cut))
+        open_ = self._open(passages, self._strange(passages, cut), chances)
+        if self.deep is not None and open_.any():
+            chances[open_] = self._deep_chances(
+                self.deep,
+                self.space.read(list(compress(cut, open_))),
+                self.deep.encoder.embed(list(compress(passages, open_))),
+            )
+        return chances
+
+    def settled(self, passages: Sequence[Passage]) -> NDArray[np.bool_]:
+        """Which of the passages the fast judge settles by itself."""
+        cut = [Tokens.of(passage) for passage in passages]
+        chances = self._fast_chances(self.space.read(cut))
+        return ~self._open(passages, self._strange(passages, cut), chances)
 
     def named(self, version: str) -> "Classifier":
         """The same model under its saved version's name."""
-        return Classifier(self.space, self.linear, self.settings, version)
+        return Classifier(
+            self.space, self.linear, self.settings, version, deep=self.deep, limited=self.limited
+        )
 
-    def _judge(self, passages: Sequence[Passage]) -> Iterator[Judgement]:
+    def fast_only(self, why: str | None = None) -> "Classifier":
+        """The same model without its encoder."""
+        return Classifier(self.space, self.linear, self.settings, self.version, limited=why)
+
+    def _judge(self, passages: Sequence[Passage]) -> list[Judgement]:
         cut = [Tokens.of(passage) for passage in passages]
+        why = self._strange(passages, cut)
         batch = self.space.read(cut)
-        chances = self._chances(batch)
-        drafts = [
-            self._draft(passage, tokens, row)
-            for passage, tokens, row in zip(passages, cut, chances, strict=True)
+        chances = self._fast_chances(batch)
+        open_ = self._open(passages, why, chances)
+        judged = self._fast(passages, cut, batch, chances, why)
+        if self.deep is None or not open_.any():
+            return judged
+        hard = list(compress(range(len(passages)), open_))
+        slow = self._slow(self.deep, [passages[row] for row in hard], [cut[row] for row in hard])
+        for row, judgement in zip(hard, slow, strict=True):
+            judged[row] = judgement
+        return judged
+
+    def _fast(
+        self,
+        passages: Sequence[Passage],
+        cut: Sequence[Tokens],
+        batch: Batch,
+        chances: NDArray[np.float64],
+        why: Sequence[str | None],
+    ) -> list[Judgement]:
+        drafts = self._drafts(passages, chances, why)
+        directions = self._directions(passages, drafts, chances)
+        parts = contributions(batch, self._weights, directions)
+        return [
+            replace(draft, because=phrases(tokens, parts[start:end]))
+            for draft, tokens, start, end in zip(
+                drafts, cut, batch.starts[:-1], batch.starts[1:], strict=True
+            )
         ]
-        parts = contributions(batch, self._weights, self._directions(passages, drafts, chances))
+
+    def _slow(
+        self, deep: Deep, passages: Sequence[Passage], cut: Sequence[Tokens]
+    ) -> Iterator[Judgement]:
+        readings = deep.read(passages)
+        batch = self.space.read(cut)
+        chances = self._deep_chances(deep, batch, np.stack([each.embedding for each in readings]))
+        drafts = self._drafts(passages, chances, [None] * len(passages))
+        directions = self._directions(passages, drafts, chances)
+        parts = contributions(batch, deep.sparse, directions)
         for row, (draft, tokens) in enumerate(zip(drafts, cut, strict=True)):
-            own_parts = parts[batch.starts[row] : batch.starts[row + 1]]
-            yield replace(draft, because=phrases(tokens, own_parts))
+            heard = deep.parts(readings[row], directions[row])
+            both = parts[batch.starts[row] : batch.starts[row + 1]] + onto_words(
+                readings[row], heard, tokens
+            )
+            yield replace(draft, because=phrases(tokens, both))
 
-    def _draft(self, passage: Passage, tokens: Tokens, chances: NDArray[np.float64]) -> Judgement:
-        """Everything but the reasons."""
-        why = strange(
-            passage,
-            tokens.own,
-            languages=self.settings.languages,
-            known_scripts=self.settings.scripts,
-        )
-        routed = self._of_kind(passage.kind)
-        queues = [0.0] * len(self.queues)
-        for chance, queue in zip(chances.tolist(), routed.tolist(), strict=True):
-            queues[queue] += chance
-        order = sorted(range(len(queues)), key=lambda queue: -queues[queue])
-        if why and self.queues[order[0]] == ARCHIVE and len(order) > 1:
-            order = order[1:]
-        queue = order[0]
-        intent = _best(chances, routed == queue)
-        return Judgement(
-            id=passage.id,
-            queue=self.queues[queue],
-            intent=self.intents[intent],
-            confidence=round(min(queues[queue], 1.0), _DIGITS),
-            intent_confidence=round(float(chances[intent]), _DIGITS),
-            also=self._also(chances, routed, queue),
-            because=(),
-            model=self.version,
-            strange=why,
-        )
-
-    def _also(
-        self, chances: NDArray[np.float64], routed: NDArray[np.int64], queue: int
-    ) -> str | None:
-        if self.queues[queue] == ARCHIVE:
-            return None
-        is_team = np.array([name != ARCHIVE for name in self.queues])
-        others = (routed != queue) & is_team[routed]
-        if not others.any():
-            return None
-        best = _best(chances, others)
-        return self.intents[best] if chances[best] >= self.settings.also_threshold else None
+    def _drafts(
+        self,
+        passages: Sequence[Passage],
+        chances: NDArray[np.float64],
+        why: Sequence[str | None],
+    ) -> list[Judgement]:
+        return [
+            self.ruling.draft(passage, row, reason)
+            for passage, row, reason in zip(passages, chances, why, strict=True)
+        ]
 
     def _directions(
         self,
@@ -125,29 +150,51 @@ class Classifier:
         drafts: Sequence[Judgement],
         chances: NDArray[np.float64],
     ) -> NDArray[np.float64]:
-        """Chosen intent less its rivals in the other queues, by their chances; (rows, intents)."""
         directions = np.zeros_like(chances)
         for row, (passage, draft) in enumerate(zip(passages, drafts, strict=True)):
-            rivals = self._of_kind(passage.kind) != self.queues.index(draft.queue)
-            against = np.where(rivals, chances[row], 0.0)
-            directions[row] = -against / max(against.sum(), 1e-12)
-            directions[row, self.intents.index(draft.intent)] += 1.0
+            directions[row] = self.ruling.direction(passage, draft, chances[row])
         return directions
 
-    def _chances(self, batch: Batch) -> NDArray[np.float64]:
+    def _open(
+        self,
+        passages: Sequence[Passage],
+        why: Sequence[str | None],
+        chances: NDArray[np.float64],
+    ) -> NDArray[np.bool_]:
+        """Whether the fast judge leaves a passage to the encoder: not where it is sure.
+
+        Nor where nobody can judge, since such a post goes to people whatever is said of it.
+        """
+        if self.deep is None:
+            return np.zeros(len(passages), dtype=np.bool_)
+        least, surest = self.settings.settles, self.ruling.surest
+        return np.array(
+            [
+                reason is None and surest(passage.kind, row) < least
+                for passage, reason, row in zip(passages, why, chances, strict=True)
+            ],
+            dtype=np.bool_,
+        )
+
+    def _strange(self, passages: Sequence[Passage], cut: Sequence[Tokens]) -> list[str | None]:
+        languages, scripts = self.settings.languages, self.settings.scripts
+        return [
+            strange(passage, tokens.own, languages=languages, known_scripts=scripts)
+            for passage, tokens in zip(passages, cut, strict=True)
+        ]
+
+    def _fast_chances(self, batch: Batch) -> NDArray[np.float64]:
         scores = batch.matrix @ self._by_feature + self._intercepts()
         return softmax(scores.astype(np.float64) / self.settings.temperature)
+
+    def _deep_chances(
+        self, deep: Deep, batch: Batch, embeddings: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        return softmax(deep.scores(batch.matrix, embeddings) / self.settings.deep_temperature)
 
     def _intercepts(self) -> NDArray[np.float32]:
         intercepts: NDArray[np.float32] = self.linear.intercept_.astype(np.float32)
         return intercepts if len(self.intents) > 2 else np.array([0, intercepts[0]], np.float32)
-
-    def _of_kind(self, kind: str) -> NDArray[np.int64]:
-        return self._routed[kind if kind in self._routed else DEFAULT_KIND]
-
-    def _queue_of_intents(self, kind: str) -> NDArray[np.int64]:
-        routes = self.settings.routes
-        return np.array([self.queues.index(routes[intent][kind]) for intent in self.intents])
 
 
 def _weights(linear: LogisticRegression) -> NDArray[np.float32]:
@@ -156,7 +203,3 @@ def _weights(linear: LogisticRegression) -> NDArray[np.float32]:
     if len(linear.classes_) > 2:
         return weights
     return np.vstack([np.zeros_like(weights), weights])
-
-
-def _best(chances: NDArray[np.float64], among: NDArray[np.bool_]) -> int:
-    return int(np.argmax(np.where(among, chances, -1.0)))

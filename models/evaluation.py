@@ -10,6 +10,7 @@ from sklearn.model_selection import GroupKFold
 
 from models.calibration import Routes, queue_of
 from models.classifier import Classifier
+from models.encoder import Encoder
 from models.examples import Example
 from models.judgement import Judgement
 from models.measures import (
@@ -20,6 +21,7 @@ from models.measures import (
     coverage_at,
     interval,
     macro_f1,
+    reliability,
     risk_coverage,
 )
 from models.training import train
@@ -90,11 +92,14 @@ def leave_sources_out(
     k: int = 5,
     threshold: float = THRESHOLD,
     seed: int = 0,
+    encoders: Sequence[Encoder] = (),
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """`evaluate` where every post is judged by a model that saw nothing of its source.
 
-    The sources are dealt into k folds. Raises TrainingRefused, or ValueError with one source.
+    The sources are dealt into k folds. A fold is judged with the first of the `encoders` that was
+    trained on none of its sources, and by the fast judge alone where there is none. Raises
+    TrainingRefused, or ValueError with one source.
     """
     sources = [example.source or "unknown" for example in examples]
     folds = min(k, len(set(sources)))
@@ -104,7 +109,11 @@ def leave_sources_out(
     for fold, (seen, unseen) in enumerate(GroupKFold(folds).split(sources, groups=sources), 1):
         if progress:
             progress(f"sources left out, fold {fold} of {folds}")
-        model = train([examples[place] for place in seen], routes=routes, seed=seed).classifier
+        away = {sources[place] for place in unseen}
+        encoder = next((each for each in encoders if not each.sources & away), None)
+        model = train(
+            [examples[place] for place in seen], routes=routes, seed=seed, encoder=encoder
+        ).classifier
         judged = model.judge([examples[place].passage for place in unseen])
         for place, judgement in zip(unseen, judged, strict=True):
             judgements[place] = judgement
@@ -127,12 +136,14 @@ def report(outcome: Outcome, *, threshold: float, seed: int) -> dict[str, Any]:
             "queue_accuracy": _share(outcome.correct[sure]),
         },
         f"coverage_at_{WANTED:.2f}": coverage_at(WANTED, outcome.confidence, outcome.correct),
+        "reliability": reliability(outcome.confidence, outcome.correct),
         "risk_coverage": risk_coverage(outcome.confidence, outcome.correct),
         "queue_confusion": confusion(outcome.said_queue, outcome.queue),
         "intent_confusion": confusion(outcome.said_intent, outcome.intent),
         "by_source": _by(outcome, sure, (example.source for example in examples)),
         "by_lang": _by(outcome, sure, (example.passage.lang for example in examples)),
         "by_kind": _by(outcome, sure, (example.passage.kind for example in examples)),
+        "by_platform": _by(outcome, sure, (example.passage.platform for example in examples)),
     }
 
 

@@ -22,6 +22,9 @@ SCHEMA = 1
 
 CHAR_GRAMS = (3, 5)
 MIN_DOCUMENTS = 2
+_PASSAGES_A_DOCUMENT = 2_500
+"""A feature must stand in one more document for every so many: a large corpus repeats more."""
+
 MAX_PARENT_TOKENS = 120
 _SILENT = frozenset({BRAND, HANDLE})
 """Names say where a post was collected and not what it wants; measured without them, see README."""
@@ -82,11 +85,15 @@ class FeatureSpace:
 
     @classmethod
     def learn(cls, passages: Sequence[Tokens]) -> "FeatureSpace":
-        """The features that stand in at least MIN_DOCUMENTS of the passages, in sorted order."""
+        """The features that stand in at least MIN_DOCUMENTS of the passages, in sorted order.
+
+        In a corpus of over 5,000 passages, in at least one of every 2,500.
+        """
+        least = max(MIN_DOCUMENTS, round(len(passages) / _PASSAGES_A_DOCUMENT))
         seen: Counter[str] = Counter()
         for passage in passages:
             seen.update({key for _, key in _keys(passage)})
-        keys = sorted(key for key, count in seen.items() if count >= MIN_DOCUMENTS)
+        keys = sorted(key for key, count in seen.items() if count >= least)
         documents = np.array([seen[key] for key in keys], dtype=np.float64)
         idf = np.log((1 + len(passages)) / (1 + documents)) + 1
         return cls(keys, idf.astype(np.float32))

@@ -25,14 +25,29 @@ def macro_f1(said: Labels, right: Labels) -> float:
     return float(np.mean(scores))
 
 
-def calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
-    """Expected calibration error over 15 bins of equal mass (Guo et al. 2017, equation 3).
+def reliability(
+    confidence: NDArray[np.float64], correct: NDArray[np.bool_]
+) -> list[dict[str, float]]:
+    """Mean confidence and share right in each of 15 bins of equal mass, least sure first.
 
     Guo et al. use bins of equal width; equal mass (Nguyen & O'Connor 2015) keeps every bin full.
     """
     order = np.argsort(confidence, kind="stable")
-    bins = [part for part in np.array_split(order, BINS) if len(part)]
-    gaps = [len(part) * abs(confidence[part].mean() - correct[part].mean()) for part in bins]
+    return [
+        {
+            "posts": len(part),
+            "confidence": round(float(confidence[part].mean()), 6),
+            "accuracy": round(float(correct[part].mean()), 6),
+        }
+        for part in np.array_split(order, BINS)
+        if len(part)
+    ]
+
+
+def calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.bool_]) -> float:
+    """Expected calibration error over the bins of `reliability` (Guo et al. 2017, equation 3)."""
+    bins = reliability(confidence, correct)
+    gaps = [each["posts"] * abs(each["confidence"] - each["accuracy"]) for each in bins]
     return float(sum(gaps) / len(confidence))
 
 

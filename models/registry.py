@@ -11,9 +11,10 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models import stored
+from models import files, stored
 from models.classifier import Classifier
-from models.stored import MODEL_FILE, ModelRefused, read_card
+from models.files import ModelRefused
+from models.stored import MODEL_FILE, read_card
 from models.training import TrainedModel
 
 __all__ = [
@@ -145,7 +146,7 @@ def _used(root: Path) -> list[str]:
 
 
 def _point(root: Path, used: list[str]) -> None:
-    stored.write_whole(root / _POINTER, ("\n".join(used[-_KEPT:]) + "\n").encode("ascii"))
+    files.write_whole(root / _POINTER, ("\n".join(used[-_KEPT:]) + "\n").encode("ascii"))
 
 
 def _publish(part: Path, target: Path) -> None:
@@ -153,4 +154,4 @@ def _publish(part: Path, target: Path) -> None:
         shutil.rmtree(part)  # the name holds the file's hash: it is the same model
         return
     os.replace(part, target)
-    stored.sync_folder(target.parent)
+    files.sync_folder(target.parent)

@@ -17,10 +17,12 @@ MAX_CHARS = 4_000
 
 LINK, HANDLE, BRAND, EMAIL = "_link_", "_handle_", "_brand_", "_email_"
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+|[{<\[](?:link|url)[}>\]]|\bhttpurl\b", re.IGNORECASE)
-_EMAIL = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_HANDLE = re.compile(r"@\w[\w.-]{0,63}(?:@[\w.-]{1,64})?")
-_MASK = re.compile(r"__\w{1,40}?__|<[A-Za-z_]{2,40}>|\{\w{1,40}\}")
+LINK_PATTERN = re.compile(
+    r"(?:https?://|www\.)\S+|[{<\[](?:link|url)[}>\]]|\bhttpurl\b", re.IGNORECASE
+)
+EMAIL_PATTERN = re.compile(r"(?<![\w.+@-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+HANDLE_PATTERN = re.compile(r"@\w[\w.-]{0,63}(?:@[\w.-]{1,64})?")
+MASK_PATTERN = re.compile(r"__\w{1,40}?__|<[A-Za-z_]{2,40}>|\{\w{1,40}\}")
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _REPEAT = re.compile(r"(.)\1{2,}", re.DOTALL)
 _TOKEN = re.compile(
@@ -54,11 +56,11 @@ def normalise(text: str, brand: str | None = None) -> str:
     """The text in lower case, NFKC, with names, links and numbers replaced by placeholders."""
     text = html.unescape(text[:MAX_CHARS])
     text = unicodedata.normalize("NFKC", text)[:MAX_CHARS].replace("\u2019", "'")
-    text = _LINK.sub(f" {LINK} ", text)
-    text = _EMAIL.sub(f" {EMAIL} ", text)
-    text = _MASK.sub(f" {HANDLE} ", text)
+    text = LINK_PATTERN.sub(f" {LINK} ", text)
+    text = EMAIL_PATTERN.sub(f" {EMAIL} ", text)
+    text = MASK_PATTERN.sub(f" {HANDLE} ", text)
     text = _without_brand(text, brand)
-    text = _HANDLE.sub(f" {HANDLE} ", text)
+    text = HANDLE_PATTERN.sub(f" {HANDLE} ", text)
     return _NUMBER.sub("0", _REPEAT.sub(r"\1\1", text.lower()))
 
 

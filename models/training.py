@@ -5,7 +5,7 @@ makes its probabilities honest (Guo et al. 2017, "On Calibration of Modern Neura
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
+from models.blending import blended
 from models.calibration import DEFAULT_KIND, Routes, also_threshold, fit_temperature, softmax
 from models.classifier import Classifier, Settings
+from models.encoder import Encoder
 from models.examples import Example, counts
 from models.features import FeatureSpace, Tokens
 from models.languages import main_script
@@ -70,21 +72,25 @@ def train(
     routes: Routes,
     seed: int = 0,
     shares: Mapping[str, float] | None = TYPICAL_SHARES,
+    encoder: Encoder | None = None,
     progress: Progress | None = None,
 ) -> TrainedModel:
     """A classifier learnt from the examples, calibrated on groups left out of the folds.
 
-    `shares` None leaves the intents as frequent as they are among the examples. The same examples
-    and seed give the same model. Raises TrainingRefused.
+    `shares` None leaves the intents as frequent as they are among the examples. With an `encoder`
+    the posts that the fast judge leaves open are judged by both. The same examples and seed give
+    the same model. Raises TrainingRefused.
     """
     _check(examples, routes)
-    tell = progress or _silently
-    settings = Settings(routes, languages=_languages(examples), scripts=_scripts(examples))
+    tell = progress or silently
+    settings = Settings(routes, languages=languages_of(examples), scripts=scripts_of(examples))
     left_out = _left_out(examples, settings, shares=shares, seed=seed, tell=tell)
     if left_out is not None:
         settings = calibrated(settings, examples, left_out)
     tell(f"fitting on all {len(examples):,} examples")
     classifier = _fit(examples, settings, shares=shares, seed=seed)
+    if encoder is not None:
+        classifier = with_encoder(classifier, encoder)
     metrics = {
         "examples": len(examples),
         "features": len(classifier.space.keys),
@@ -93,6 +99,16 @@ def train(
         "calibrated_on_groups_left_out": left_out is not None,
     }
     return TrainedModel(classifier, counts(examples), metrics)
+
+
+def with_encoder(classifier: Classifier, encoder: Encoder) -> Classifier:
+    """The same model with an encoder beside it, blended as the encoder's card says."""
+    mix = encoder.card["mix"]
+    settings = replace(
+        classifier.settings, deep_temperature=mix["temperature"], settles=mix["settles"]
+    )
+    deep = blended(classifier.linear, encoder, settings.routes)
+    return Classifier(classifier.space, classifier.linear, settings, deep=deep)
 
 
 def calibrated(
@@ -186,7 +202,7 @@ def _groups(examples: Sequence[Example]) -> list[str]:
     ]
 
 
-def _silently(_: str) -> None:
+def silently(_: str) -> None:
     """Progress for nobody."""
 
 
@@ -198,7 +214,12 @@ def _check(examples: Sequence[Example], routes: Routes) -> None:
     labels = Counter(example.intent for example in examples)
     if len(labels) < 2:
         raise TrainingRefused(f"Every example is labelled {next(iter(labels))}; two are needed.")
-    unknown = sorted(labels.keys() - routes.keys())
+    check_routes(labels.keys(), routes)
+
+
+def check_routes(intents: Collection[str], routes: Routes) -> None:
+    """Refuses routes that leave an intent without a queue, or differ in the kinds of channel."""
+    unknown = sorted(set(intents) - routes.keys())
     if unknown:
         raise TrainingRefused(f"No queue is given for the intent {', '.join(unknown)}.")
     kinds = {frozenset(kinds) for kinds in routes.values()}
@@ -206,11 +227,13 @@ def _check(examples: Sequence[Example], routes: Routes) -> None:
         raise TrainingRefused("Every intent must be routed for the same kinds of channel.")
 
 
-def _languages(examples: Sequence[Example]) -> frozenset[str]:
+def languages_of(examples: Sequence[Example]) -> frozenset[str]:
+    """The languages that enough of the examples are in to count as shown."""
     seen = Counter(example.passage.lang for example in examples)
     return frozenset(lang for lang, count in seen.items() if lang and count >= _SHOWN_LANGUAGE)
 
 
-def _scripts(examples: Sequence[Example]) -> frozenset[str]:
+def scripts_of(examples: Sequence[Example]) -> frozenset[str]:
+    """The scripts that enough of the examples are written in to count as shown."""
     seen = Counter(main_script(example.passage.text) for example in examples)
     return frozenset(script for script, count in seen.items() if script and count >= _SHOWN_SCRIPT)

@@ -1,0 +1,1 @@
+"""How the shipped models were made: run offline, with torch; no part of the product."""
