@@ -82,7 +82,7 @@ def judge_rows(rows: Sequence[PostRow], parents: dict[int, str]) -> list[Judgeme
     classifier = current_classifier()
     if classifier is None:
         return [None] * len(rows)
-    return list(classifier.judge([_passage(row, parents.get(row.pk)) for row in rows]))
+    return list(classifier.judge([passage_of_row(row, parents.get(row.pk)) for row in rows]))
 
 
 def passage_of(post: Post) -> Passage:
@@ -98,7 +98,8 @@ def passage_of(post: Post) -> Passage:
     )
 
 
-def _passage(row: PostRow, parent: str | None) -> Passage:
+def passage_of_row(row: PostRow, parent: str | None = None) -> Passage:
+    """What the model sees of a stored post; `parent` where the platform sent only its id."""
     return Passage(
         id=str(row.pk),
         text=row.text,

@@ -8,8 +8,12 @@ import pytest
 
 from models import read_examples, registry, starter_paths, train
 from tests.cli.conftest import Command
+from tests.domain import making
 from triage.vocabulary import INTENTS, routes
 
+pytestmark = pytest.mark.django_db
+
+SHIPPED = registry.shipped_path()
 UNKNOWN = "2020-01-01-00000000"
 
 
@@ -136,3 +140,23 @@ def test_posts_that_make_no_model_are_refused(
     assert said.sentence.startswith("nothing was trained: ")
     assert said.out == ""
     assert registry.versions(models_dir) == []
+
+
+def test_training_with_nothing_to_learn_puts_the_shipped_model_in_use(
+    triage: Command, models_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "shipped_path", lambda: SHIPPED)
+    answer = triage("train", "--json").data[0]
+    assert (answer["examples"], answer["in_use"]) == (0, True)
+    assert registry.current(models_dir) == answer["model"]
+
+
+def test_training_learns_what_people_labelled_while_they_worked(
+    triage: Command, models_dir: Path, labelled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry, "shipped_path", lambda: SHIPPED)
+    making.lesson(intent="sales")
+    making.lesson(intent="")  # only the queue was said: no label of an intent
+    told = triage("train", "--data", str(labelled), "--unproven", "--json").data[0]
+    lines = len(labelled.read_text().splitlines()) - 2
+    assert (told["examples"], told["rejected"]) == (lines + 1, 2)

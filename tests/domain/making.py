@@ -9,7 +9,7 @@ from models import Judgement
 from triage.intake import store
 from triage.posts import Post
 from triage.sorting import sort_all
-from triage.tables import Channel, Item, PostRow
+from triage.tables import Channel, Item, Lesson, PostRow
 from triage.vocabulary import queue_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -55,6 +55,16 @@ def bring(channel: Channel, *posts: Post) -> Item:
     store(channel, posts)
     sort_all()
     return item_of(channel, posts[-1].id)
+
+
+def lesson(*, intent: str) -> Lesson:
+    """A person's label of a post of its own."""
+    channel, _ = Channel.objects.get_or_create(name="taught", source="import")
+    latest = bring(channel, post()).latest_post
+    assert latest is not None
+    return Lesson.objects.create(
+        post=latest, post_version=1, queue="promo", intent=intent, origin=Lesson.Origin.REVIEW
+    )
 
 
 def row_of(channel: Channel, id: str) -> PostRow:

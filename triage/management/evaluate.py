@@ -5,9 +5,14 @@ from typing import Any
 
 import click
 
+from models import registry
+from models.classifier import Classifier
+from models.curves import learning_curves
+from models.encoder import load_encoder
 from models.evaluation import evaluate as measure
 from models.evaluation import leave_sources_out
 from models.examples import read_examples
+from models.plots import NoPlots, draw
 from models.training import TrainingRefused
 from triage.judging import current_classifier
 from triage.management.output import Refusal, emit, json_option, note
@@ -23,22 +28,59 @@ from triage.vocabulary import INTENTS, routes
     is_flag=True,
     help="Judge every post by a model that learnt from the other sources of FILE only.",
 )
+@click.option(
+    "--encoder",
+    "encoders",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    multiple=True,
+    help="With --leave-sources-out: a folder with an encoder that saw only some sources.",
+)
+@click.option(
+    "--learning-curve",
+    "curve",
+    is_flag=True,
+    help="Also measure what 50, 200 and 1,000 own lessons of each source are worth.",
+)
+@click.option(
+    "--plots",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the figures as SVG to this directory.",
+)
 @json_option
-def evaluate(file: Path, left_out: bool, as_json: bool) -> None:
+def evaluate(
+    file: Path,
+    left_out: bool,
+    encoders: tuple[Path, ...],
+    curve: bool,
+    plots: Path | None,
+    as_json: bool,
+) -> None:
     """Measure the model in use on the labelled posts of FILE (JSONL)."""
     examples, bad = read_examples([file], intents=INTENTS)
     report_bad(bad)
     try:
         if left_out:
-            result = leave_sources_out(examples, routes=routes(), progress=note)
+            read = [load_encoder(folder) for folder in encoders]
+            result = leave_sources_out(examples, routes=routes(), encoders=read, progress=note)
         else:
-            classifier = current_classifier()
-            if classifier is None:
-                raise Refusal("no model is in use; run `triage train`")
-            result = measure(classifier, examples)
-    except (TrainingRefused, ValueError) as error:
+            result = measure(_in_use(), examples)
+        if curve:
+            result["learning_curve"] = learning_curves(_in_use(), examples)
+        if plots:
+            for path in draw(result, plots):
+                note(f"wrote {path}")
+    except (TrainingRefused, registry.ModelRefused, NoPlots, ValueError) as error:
         raise Refusal(f"{file} cannot be measured: {error}") from None
     emit(result, as_json=as_json, text=_text(result))
+
+
+def _in_use() -> Classifier:
+    classifier = current_classifier()
+    if classifier is None:
+        raise Refusal("no model is in use; run `triage train`")
+    if classifier.limited:
+        note(classifier.limited)
+    return classifier
 
 
 def _text(result: dict[str, Any]) -> str:
@@ -60,5 +102,5 @@ def _text(result: dict[str, Any]) -> str:
 
 
 def _interval(scores: dict[str, Any]) -> str:
-    low, high = scores["accuracy_interval"]
+    low, high = scores["accuracy_95"]
     return f"{low:.3f} to {high:.3f}"
