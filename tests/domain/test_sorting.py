@@ -75,10 +75,10 @@ def test_an_event_goes_by_the_kind_of_its_channel(web: Channel, forum: Channel) 
 def test_putting_away_needs_to_be_surer_than_keeping(
     web: Channel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def seven_in_ten(rows: Sequence[PostRow], parents: Any) -> list[Judgement | None]:
-        return [replace(each, confidence=0.7) for each in judged(rows, parents) if each]
+    def eight_and_a_half_in_ten(rows: Sequence[PostRow], parents: Any) -> list[Judgement | None]:
+        return [replace(each, confidence=0.85) for each in judged(rows, parents) if each]
 
-    judge_with(monkeypatch, seven_in_ten)
+    judge_with(monkeypatch, eight_and_a_half_in_ten)
     assert bring(web, post("1", "lead", author_id="a")).queue == "promo"
     assert bring(web, post("2", "noise", author_id="b")).queue == "review"
 
