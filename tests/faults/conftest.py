@@ -14,7 +14,7 @@ from pytest_django import Settings
 from tests.faults import feeds
 from tests.faults.feeds import Feed
 from tests.server_binaries import NoServer
-from tests.servers import RedisServer, fresh_database, postgres, redis_server
+from tests.servers import RedisServer, fresh_database, postgres, redis_server, redis_url
 
 Server = TypeVar("Server")
 
@@ -47,6 +47,13 @@ def broker() -> Iterator[RedisServer]:
     """A Redis-protocol server that keeps what it has, and that the test may stop."""
     with _or_skip(redis_server()) as server:
         yield server
+
+
+@pytest.fixture
+def broker_url() -> Iterator[str]:
+    """The address of a Redis-protocol server, for tests that let it live."""
+    with _or_skip(redis_url()) as url:
+        yield url
 
 
 @contextmanager

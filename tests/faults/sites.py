@@ -13,7 +13,7 @@ from tests.servers import free_port
 from tests.stack import Stack, embedded, environment, scaled
 
 AGE = "UPDATE triage_channel SET lease_until = NULL, next_pull_at = created_at"
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 
 
 @dataclass

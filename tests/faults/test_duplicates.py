@@ -1,18 +1,19 @@
 """Every message delivered twice, two workers at once, a worker that was overtaken: as if once."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import F
 from django.db.models.functions import Now
 
+from models import Judgement
 from tests.faults.checker import Findings
-from tests.faults.feeds import START, Feed
+from tests.faults.feeds import START, Feed, judged
 from triage.intake import LeaseLost, store
 from triage.sorting import sort_waiting
 from triage.tables import Channel, Item, Move, PostRow, Run, Verdict
@@ -80,6 +81,23 @@ def test_a_page_that_two_workers_store_at_the_same_time_is_stored_once(feed: Fee
     assert PostRow.objects.count() == len(feed.posts["c0"])
 
 
+def test_a_batch_that_two_workers_judge_at_the_same_time_is_placed_once(
+    feed: Feed, once: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged_late(rows: Sequence[PostRow], parents: dict[int, str]) -> list[Judgement]:
+        monkeypatch.setattr("triage.sorting.judge_rows", judged)
+        assert sort_waiting().placed == len(rows)  # by the other worker, in the meantime
+        return judged(rows, parents)
+
+    for channel in Channel.objects.all():
+        pull_channel(channel.pk)
+    monkeypatch.setattr("triage.sorting.judge_rows", judged_late)
+    assert sort_waiting().placed == 0
+    feed.recover()
+    assert rows() == once
+    assert feed.findings() == Findings()
+
+
 @ONE_WRITER
 def test_edits_that_arrive_while_workers_sort_are_placed_once_each(feed: Feed) -> None:
     start, edited = threading.Barrier(5), threading.Event()
@@ -143,10 +161,29 @@ def test_a_channel_whose_worker_died_is_pulled_when_its_lease_has_run_out(feed: 
     assert set(due_channels()) == {first.pk, second.pk}
 
 
+def test_a_database_that_goes_away_in_a_pull_blames_no_channel_and_keeps_no_lease(
+    feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = Channel.objects.get(name="c0")
+    with monkeypatch.context() as broken:
+        broken.setattr("triage.intake._keep_aside", away)
+        with pytest.raises(OperationalError):
+            pull_channel(channel.pk)
+    channel.refresh_from_db()
+    assert (channel.lease_until, channel.failures, channel.error) == (None, 0, "")
+    assert channel.pk in due_channels()
+    feed.recover()
+    assert feed.findings() == Findings()
+
+
 def test_leases_that_are_freed_fence_off_whoever_held_them(feed: Feed) -> None:
     Channel.objects.update(lease_until=Now() + timedelta(seconds=60))
     free_leases()
     assert set(Channel.objects.values_list("lease_until", "lease_epoch")) == {(None, 1)}
+
+
+def away(*_: object) -> None:
+    raise OperationalError("terminating connection due to administrator command")
 
 
 class Overtaking:

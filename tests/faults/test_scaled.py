@@ -52,6 +52,8 @@ def test_workers_go_on_after_restarts_of_the_broker_under_load(
         broker.start()
         site.platform.more(2)
         site.settle(BACK_SECONDS)
+    assert site.stack.parts["pull"].exits == []  # by themselves: no watchdog had to end them
+    assert site.stack.parts["sort"].exits == []
 
 
 def test_a_broker_that_forgets_everything_loses_no_post(

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -38,11 +39,13 @@ def test_postgresql_runs_from_the_wheel_and_from_what_this_machine_has(find: Fin
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root starts PostgreSQL as somebody else")
 def test_binaries_that_another_user_cannot_reach_are_copied_once() -> None:
-    first = copied(wheel_postgres())
-    made = first.stat().st_ino
-    assert copied(wheel_postgres()).stat().st_ino == made
-    with postgres(binaries=first) as server:
-        psycopg.connect(server).close()
+    with TemporaryDirectory(dir="/var/tmp") as base:
+        Path(base).chmod(0o755)
+        first = copied(wheel_postgres(), Path(base))
+        made = first.stat().st_ino
+        assert copied(wheel_postgres(), Path(base)).stat().st_ino == made
+        with postgres(binaries=first) as server:
+            psycopg.connect(server).close()
 
 
 @pytest.mark.parametrize("find", [wheel_redis, redis_binary])

@@ -15,7 +15,6 @@ import pytest
 
 from tests.faults.platform_server import platform
 from tests.faults.sites import Site, embedded_site, scaled_site
-from tests.servers import RedisServer
 from tests.stack import children
 
 pytestmark = pytest.mark.slow
@@ -43,12 +42,12 @@ def test_the_embedded_product_loses_nothing_when_it_is_killed(seed: int, tmp_pat
 
 
 def test_the_scaled_product_loses_nothing_when_processes_are_killed(
-    seed: int, tmp_path: Path, database_url: str, broker: RedisServer
+    seed: int, tmp_path: Path, database_url: str, broker_url: str
 ) -> None:
     rng = random.Random(seed)
     with (
         platform(seed, posts=POSTS, rate=150) as served,
-        scaled_site(served, tmp_path, database=database_url, broker=broker.url) as site,
+        scaled_site(served, tmp_path, database=database_url, broker=broker_url) as site,
     ):
         cut_off = set(rng.sample(range(1, SCALED_KILLS + 1), 2))
         for kill in range(1, SCALED_KILLS + 1):
