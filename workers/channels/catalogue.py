@@ -16,7 +16,7 @@ def describe(kind: str) -> dict[str, Any]:
             "kind": kind,
             "title": kind,
             "installed": False,
-            "install": f"pip install 'triage[{kind}]' ({error})",
+            "install": f".venv/bin/pip install '.[{kind}]' ({error})",
             "interval": 60,
             "community": False,
             "settings": {},
