@@ -49,9 +49,9 @@ def test_a_kind_that_is_not_installed_says_how_to_install_it(
     [data] = [data for data in triage("channel", "kinds", "--json").data if data["kind"] == "orkut"]
     assert (data["installed"], data["settings"]) == (False, {})
     assert "No module named 'no_such_client'" in data["install"]
-    assert "  not installed: pip install" in triage("channel", "kinds").out
+    assert "  not installed: .venv/bin/pip install" in triage("channel", "kinds").out
     said = triage("channel", "add", "orkut", "--name", "A", code=1)
-    assert said.sentence.startswith("orkut is not installed: pip install")
+    assert said.sentence.startswith("orkut is not installed: .venv/bin/pip install")
     assert not Channel.objects.exists()
 
 
