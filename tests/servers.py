@@ -157,8 +157,7 @@ def postgres(*, durable: bool = False, binaries: Path | None = None) -> Iterator
     port = free_port()
     url = f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres"
     command = [str(binaries / "postgres"), "-D", str(data), "-p", str(port)]
-    for setting in OURS if durable else OURS + QUICK:
-        command += ["-c", setting]
+    command += [f"--{setting}" for setting in (OURS if durable else OURS + QUICK)]
     daemon = Daemon(
         command, log=data.with_suffix(".log"), answers=lambda: _connects(url), **_as_user(home)
     )

@@ -77,7 +77,7 @@ def test_reasons_are_words_of_the_post_or_of_its_parent(classifier, passages):
 
 
 def test_taking_the_reason_away_lowers_the_confidence(classifier):
-    whole = Passage(id="1", text="My order never arrived, how do I get a refund please help")
+    whole = Passage(id="1", text="My order never arrived how do I get a refund please help")
     first = classifier.judge([whole])[0]
     reason = first.because[0]
     assert reason in whole.text.lower()

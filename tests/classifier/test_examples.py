@@ -69,6 +69,6 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path, routes):
 
 
 def test_the_starter_corpus_is_all_good(examples):
-    assert len(starter_paths()) == 8
-    assert len(examples) == 4000
+    assert len(starter_paths()) == 11
+    assert len(examples) == 5600
     assert len(counts(examples)["intent"]) == 11
