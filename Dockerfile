@@ -1,9 +1,10 @@
 # One image for every process of the scaled form; docker-compose.yml says which is which.
+# The lock holds the clients of every channel kind.
 FROM python:3.11-slim AS packages
 WORKDIR /app
-COPY requirements.lock .
+COPY requirements-channels.lock .
 RUN python -m venv /venv \
-    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements-channels.lock
 
 FROM python:3.11-slim
 ENV PATH=/venv/bin:$PATH \

@@ -48,6 +48,7 @@ faults: $(VENV)/.installed-dev  ## Only the fault suite: kills, restarts, crash 
 
 lock:  ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml --extra bluesky --extra reddit --extra youtube --extra linkedin --extra feed --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements-channels.lock
 	uv pip compile pyproject.toml --extra dev --generate-hashes --universal --python-version 3.11 --no-header -q -o requirements-dev.lock
 
 shots: $(VENV)/.installed-dev  ## Take the pictures of the docs from the running product
