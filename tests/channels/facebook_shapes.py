@@ -1,11 +1,11 @@
 """Facebook: how the tests set a source up, and short answers in the shape of the Graph API."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.channels.conftest import round_of
 from tests.channels.server import Platform
 from workers.channels.base import Config, Cursor, Page
 from workers.channels.facebook import FacebookSource
@@ -58,13 +58,7 @@ def quiet(platform: Platform) -> Platform:
 
 
 def whole_round(platform: Platform, cursor: Cursor, **settings: str) -> tuple[list[Page], Cursor]:
-    """All pages of a round, with a new source for each as a worker may die in between."""
-    pages: list[Page] = []
-    while not pages or pages[-1].more:
-        assert len(pages) < 50
-        pages.append(source(platform, **settings).fetch(json.loads(json.dumps(cursor))))
-        cursor = pages[-1].cursor
-    return pages, cursor
+    return round_of(lambda: source(platform, **settings), cursor)
 
 
 def ids(pages: list[Page]) -> list[str]:

@@ -1,11 +1,11 @@
 """Instagram: a round through an account, its cursor, its errors."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from tests.channels.conftest import round_of
 from tests.channels.facebook_shapes import EMPTY, NOW, at_noon, follow, ids
 from tests.channels.server import Platform, Reply
 from workers.channels.base import Config, Cursor, Page, Refused, SourceError, Throttled, Unreachable
@@ -48,13 +48,7 @@ def quiet(platform: Platform) -> Platform:
 
 
 def whole_round(platform: Platform, cursor: Cursor, **settings: str) -> tuple[list[Page], Cursor]:
-    """All pages of a round, with a new source for each as a worker may die in between."""
-    pages: list[Page] = []
-    while not pages or pages[-1].more:
-        assert len(pages) < 50
-        pages.append(source(platform, **settings).fetch(json.loads(json.dumps(cursor))))
-        cursor = pages[-1].cursor
-    return pages, cursor
+    return round_of(lambda: source(platform, **settings), cursor)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform
 from tests.channels.test_recorded_facebook import listed_in
 from workers.channels.base import Config, Page, Refused
@@ -59,13 +59,7 @@ def has_media(page: Page, records: list[Any], *, ours: bool) -> None:
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 12
+    all_used_or_listed(NAMES, UNUSED, role, at_least=12)
 
 
 @pytest.mark.parametrize("name", named("media"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform
 from workers.channels.base import Config, Page, Refused, SourceError, Throttled, Unreachable
 from workers.channels.facebook import FacebookSource
@@ -90,13 +90,7 @@ def fetch(platform: Platform, cursor: dict[str, Any]) -> Page:
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 40
+    all_used_or_listed(NAMES, UNUSED, role, at_least=40)
 
 
 @pytest.mark.parametrize("name", named("posts"))

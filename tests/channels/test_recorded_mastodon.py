@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform, Reply
 from workers.channels.base import Config, Page, Refused
 from workers.channels.markup import plain_text
@@ -91,13 +91,7 @@ def source(platform: Platform, *, hashtag: str = "", token: str = "") -> Mastodo
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 50
+    all_used_or_listed(NAMES, UNUSED, role, at_least=50)
 
 
 def has_fields(page: Page, records: list[Any]) -> None:

@@ -1,11 +1,10 @@
 """Every recorded answer of Reddit through the real client. What it is tells how it is served."""
 
-from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform, Reply
 from workers.channels.base import Config, Page, Refused, Throttled, Unreachable
 from workers.channels.reddit import RedditSource
@@ -105,13 +104,7 @@ def has_fields(page: Page, records: list[Any]) -> None:
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 60
+    all_used_or_listed(NAMES, UNUSED, role, at_least=60)
 
 
 @pytest.mark.parametrize("name", named("things"))

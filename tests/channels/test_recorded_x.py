@@ -2,12 +2,11 @@
 
 import html
 from collections.abc import Callable
-from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform, Reply
 from workers.channels.base import Config, Page, Refused, Throttled
 from workers.channels.x import XSource
@@ -70,13 +69,7 @@ def found_by_search(platform: Platform, reply: Reply) -> Page:
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 30
+    all_used_or_listed(NAMES, UNUSED, role, at_least=30)
 
 
 @pytest.mark.parametrize("fetch", [mentions, found_by_search])

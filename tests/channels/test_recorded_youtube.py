@@ -1,11 +1,10 @@
 """Every recorded answer of YouTube through the real client. What it is tells how it is served."""
 
-from fnmatch import fnmatch
 from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded, recorded_names, recorded_response
+from tests.channels.conftest import all_used_or_listed, recorded, recorded_names, recorded_response
 from tests.channels.server import Platform, Reply
 from workers.channels.base import Config, Page, Refused
 from workers.channels.youtube import YouTubeSource
@@ -55,13 +54,7 @@ def has_fields(page: Page, comments: list[Any], video: str | None = None) -> Non
 
 
 def test_every_recorded_answer_is_used_or_listed_with_a_reason() -> None:
-    if not NAMES:
-        pytest.skip("the recorded responses (../shared/recorded) are not here")
-    listed = {name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)}
-    used = {name for name in NAMES if role(name)}
-    assert used | listed == set(NAMES)
-    assert used & listed == set()
-    assert len(used) >= 10
+    all_used_or_listed(NAMES, UNUSED, role, at_least=10)
 
 
 @pytest.mark.parametrize("name", named("threads"))
