@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from bench.pipeline import WARM, _count_postgres, _drop, _file_channel, _use_fast_judge
+from bench.pipeline import WARM, count_postgres, drop, file_channel, use_fast_judge
 from bench.posts import write_posts
 from bench.processes import CELERY, WORKER, children, environment, memory_mib, running
 from tests.servers import free_port, fresh_database, postgres, redis_server
@@ -36,11 +36,11 @@ def main() -> None:
         fresh_database(server) as database,
     ):
         if size.judge == "fast":
-            _use_fast_judge(Path(place) / "models")
+            use_fast_judge(Path(place) / "models")
         home = Path(place) / "home"
         home.mkdir()
         env = environment(home, DATABASE_URL=database, REDIS_URL=broker.url)
-        inbox, port = _file_channel(env, home), free_port()
+        inbox, port = file_channel(env, home), free_port()
         web = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
         worker = [*CELERY, "workers.app", *WORKER, "-P", "solo", "-Q"]
         beat = [*CELERY, "workers.app", "beat", "--pidfile=", "-l", "ERROR"]
@@ -49,7 +49,7 @@ def main() -> None:
             rows = _watch(
                 inbox,
                 size.posts,
-                counted=lambda: _count_postgres(database),
+                counted=lambda: count_postgres(database),
                 names={
                     "web": lambda: children(processes[0].pid)[0],
                     "pull worker": lambda: processes[1].pid,
@@ -71,7 +71,7 @@ def _watch(
     page: str,
 ) -> dict[str, list[float]]:
     """Resident memory of each process, looked at twice a second while the posts go through."""
-    _drop(inbox, WARM, seed=1)
+    drop(inbox, WARM, seed=1)
     while counted() < WARM:
         time.sleep(0.2)
     rows: dict[str, list[float]] = {name: [] for name in names}

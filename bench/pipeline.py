@@ -44,7 +44,7 @@ def main() -> None:
     rates: dict[str, list[float]] = {"embedded": [], "scaled": [], "peer": []}
     with tempfile.TemporaryDirectory(prefix="triage-bench-") as place:
         if size.judge == "fast":
-            _use_fast_judge(Path(place) / "models")
+            use_fast_judge(Path(place) / "models")
         for number in range(size.rounds):
             home = Path(place) / f"round{number}"
             rates["embedded"].append(embedded(home / "embedded", size.posts))
@@ -63,7 +63,7 @@ def embedded(home: Path, count: int) -> float:
     home.mkdir(parents=True)
     env = environment(home)
     database = home / "triage.db"
-    inbox = _file_channel(env, home)
+    inbox = file_channel(env, home)
     up = [sys.executable, "-m", "config.cli", "up", "--port", str(free_port())]
     with running(env, up) as processes:
         rate = _flow(inbox, count, lambda: _count_sqlite(database))
@@ -76,11 +76,11 @@ def scaled(home: Path, server: str, broker: str, count: int) -> float:
     home.mkdir(parents=True)
     with fresh_database(server) as database:
         env = environment(home, DATABASE_URL=database, REDIS_URL=broker)
-        inbox = _file_channel(env, home)
+        inbox = file_channel(env, home)
         worker = [*CELERY, "workers.app", *WORKER, "-Q", "pull,sort", "-P", "solo", "-n"]
         beat = [*CELERY, "workers.app", "beat", "--pidfile=", "-l", "ERROR"]
         with running(env, [*worker, "one@here"], [*worker, "two@here"], beat) as processes:
-            rate = _flow(inbox, count, lambda: _count_postgres(database))
+            rate = _flow(inbox, count, lambda: count_postgres(database))
             sizes = ", ".join(f"{memory_mib(process.pid):.0f}" for process in processes[:2])
             print(f"  scaled workers: {sizes} MiB")
     return rate
@@ -95,16 +95,16 @@ def peer(home: Path, server: str, broker: str, count: int) -> float:
         worker = [*CELERY, "bench.perpost", *WORKER, "-Q", "perpost", "-c", "2"]
         with running(env, worker):
             _send(env, home, WARM, seed=1)
-            _wait(lambda: _count_postgres(database) >= WARM)
+            _wait(lambda: count_postgres(database) >= WARM)
             begun = time.perf_counter()
             _send(env, home, count, seed=2)
-            _wait(lambda: _count_postgres(database) >= WARM + count)
+            _wait(lambda: count_postgres(database) >= WARM + count)
             return count / (time.perf_counter() - begun)
 
 
 def _flow(inbox: Path, count: int, counted: Callable[[], int]) -> float:
     """Drop a small file, so that models are loaded; then drop the large one and measure."""
-    _drop(inbox, WARM, seed=1)
+    drop(inbox, WARM, seed=1)
     _wait(lambda: counted() >= WARM)
     ready = inbox.parent / "ready.jsonl"
     write_posts(ready, count, seed=2)
@@ -114,7 +114,8 @@ def _flow(inbox: Path, count: int, counted: Callable[[], int]) -> float:
     return count / (time.perf_counter() - begun)
 
 
-def _file_channel(env: dict[str, str], home: Path) -> Path:
+def file_channel(env: dict[str, str], home: Path) -> Path:
+    """Watch a folder of the installation -> the folder."""
     inbox = home / "inbox"
     inbox.mkdir()
     add = ["channel", "add", "file", "--name", "bench", "--every", "1"]
@@ -122,13 +123,14 @@ def _file_channel(env: dict[str, str], home: Path) -> Path:
     return inbox
 
 
-def _drop(inbox: Path, count: int, *, seed: int) -> None:
+def drop(inbox: Path, count: int, *, seed: int) -> None:
+    """Put a file of so many posts into the folder, whole."""
     part = inbox.parent / f"{seed}.part"
     write_posts(part, count, seed=seed)
     part.rename(inbox / f"{seed}.jsonl")
 
 
-def _use_fast_judge(models: Path) -> None:
+def use_fast_judge(models: Path) -> None:
     """Train the sparse model alone and let every process of this run use it."""
     os.environ["MODELS_DIR"] = str(models)
     corpus = [option for path in starter_paths() for option in ("--data", str(path))]
@@ -154,7 +156,8 @@ def _count_sqlite(database: Path) -> int:
         return int(connection.execute(SORTED).fetchone()[0])
 
 
-def _count_postgres(url: str) -> int:
+def count_postgres(url: str) -> int:
+    """How many posts are sorted."""
     with psycopg.connect(url) as connection:
         row = connection.execute(SORTED).fetchone()
         return int(row[0]) if row else 0
