@@ -23,6 +23,17 @@ class Queue(StrEnum):
     ARCHIVE = "archive"
 
 
+class Act(StrEnum):
+    """What a person can have done to a post on its platform."""
+
+    REPLY = "reply"
+    HIDE = "hide"
+    UNHIDE = "unhide"
+    LIKE = "like"
+    UNLIKE = "unlike"
+    DELETE = "delete"
+
+
 class Team(StrEnum):
     """Who works with the product. A person may be in several."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from triage.posts import Post, PostRejected
+from triage.vocabulary import Act
 
 Cursor = dict[str, Any]
 """Where the next fetch goes on: a JSON object of the source's own making; {} at the start."""
@@ -35,6 +36,13 @@ class Refused(SourceError):
 
 class Unreachable(SourceError):
     """Transient: no answer, a server error, or an answer that cannot be read. Back off, retry."""
+
+
+class NotSent(SourceError):
+    """The platform will not do this one act, whoever asks again; the channel itself is well.
+
+    The message tells the person why in words, and what they can do.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,31 @@ class Delivered:
     posts: tuple[Post, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     pull: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """One act that a person asked for, to be carried out on the platform.
+
+    `post` is the external id of the post it is about, `key` stays the same at every try (the
+    platform's idempotency key where it takes one), `asked_at` is when the person asked (aware).
+    """
+
+    act: Act
+    key: str
+    post: str
+    conversation: str
+    author: str
+    asked_at: datetime
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What the platform made of it: the id and address of our own post, where there is one."""
+
+    id: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +143,14 @@ class Source(ABC):
     """Whether such a place is the company's own where the channel does not say otherwise."""
     hook: ClassVar[str | None] = None
     """How its webhooks are signed: a name in `triage.hooks.SCHEMES`; None where it has none."""
+    acts: ClassVar[tuple[Act, ...]] = ()
+    """What the platform lets us do to a post."""
+    longest: ClassVar[int | None] = None
+    """How long a reply may be, as `counting` counts; None where the platform names no limit."""
+    counting: ClassVar[str] = "characters"
+    """How the platform counts: a name in `triage.lengths.COUNTINGS`."""
+    idempotent: ClassVar[bool] = False
+    """Whether the platform itself takes the same `Sending.key` twice as one."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -134,3 +175,17 @@ class Source(ABC):
         be read at all; what is none of ours is no post and no error.
         """
         raise PostRejected(f"{self.title} takes no webhooks")
+
+    def send(self, sending: Sending) -> Sent:
+        """Carry out one act, once. Raises NotSent, Throttled, Refused or Unreachable.
+
+        Unreachable means that the platform may have done it all the same.
+        """
+        raise NotSent(f"{self.title} has no way back: answer it at the platform.")
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our own post that an earlier try of this reply left on the platform; None if none did.
+
+        Asked before a second try of a reply, unless the platform is idempotent. Raises as `fetch`.
+        """
+        return None
