@@ -1,12 +1,15 @@
-"""Policy: routes, thresholds and priorities as data, read from TOML. Pure."""
+"""Policy: routes, thresholds, priorities and response times as data, read from TOML. Pure."""
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from triage.clock import ALWAYS, Hours
+from triage.targets import Target, TargetError, read_hours, read_targets, target_of
 from triage.vocabulary import INTENTS, Kind, Queue, queue_of
 
+PARTS = ("thresholds", "priority", "routes", "hours", "targets")
 DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
 
 
@@ -22,10 +25,16 @@ class Rulebook:
     thresholds: Mapping[Queue, float]
     priority: Mapping[str, int] = field(default_factory=dict)
     routes: Mapping[tuple[str, str], Queue] = field(default_factory=dict)
+    hours: Hours = ALWAYS
+    targets: tuple[Target, ...] = ()
 
     def queue(self, intent: str, kind: str) -> Queue:
         """The queue of an intent on a channel of that kind, as this policy routes it."""
         return self.routes.get((intent, kind)) or queue_of(intent, kind)
+
+    def target(self, queue: str, intent: str, priority: int) -> Target:
+        """What is promised to such an item; a target without promises where nothing is."""
+        return target_of(self.targets, queue, intent, priority)
 
 
 def read_policy(text: str, *, version: int = 1) -> Rulebook:
@@ -34,17 +43,24 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise PolicyError(f"the policy is not valid TOML: {error}") from None
-    unknown = set(data) - {"thresholds", "priority", "routes"}
+    unknown = set(data) - set(PARTS)
     if unknown:
         raise PolicyError(
             f"the policy has an unknown part {sorted(unknown)[0]!r}; "
-            "thresholds, priority and routes are known"
+            f"{', '.join(PARTS[:-1])} and {PARTS[-1]} are known"
         )
+    try:
+        hours = read_hours(_table(data, "hours"))
+        targets = read_targets(data.get("targets", []))
+    except TargetError as error:
+        raise PolicyError(str(error)) from None
     return Rulebook(
         version=version,
         thresholds=_thresholds(_table(data, "thresholds")),
         priority=_priority(_table(data, "priority")),
         routes=_routes(_table(data, "routes")),
+        hours=hours,
+        targets=targets,
     )
 
 
