@@ -1,4 +1,4 @@
-"""Policy: routes, thresholds, priorities and response times as data, read from TOML. Pure."""
+"""Policy: routes, thresholds, priorities, promises and rules as data, read from TOML. Pure."""
 
 import tomllib
 from collections.abc import Mapping
@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triage.clock import ALWAYS, Hours
+from triage.conditions import RuleError
+from triage.rules import Rule, read_rules
 from triage.targets import Target, TargetError, read_hours, read_targets, target_of
 from triage.vocabulary import INTENTS, Kind, Queue, queue_of
 
-PARTS = ("thresholds", "priority", "routes", "hours", "targets")
+PARTS = ("thresholds", "priority", "routes", "hours", "targets", "rules")
 DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
 
 
@@ -27,6 +29,7 @@ class Rulebook:
     routes: Mapping[tuple[str, str], Queue] = field(default_factory=dict)
     hours: Hours = ALWAYS
     targets: tuple[Target, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     def queue(self, intent: str, kind: str) -> Queue:
         """The queue of an intent on a channel of that kind, as this policy routes it."""
@@ -52,7 +55,8 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
     try:
         hours = read_hours(_table(data, "hours"))
         targets = read_targets(data.get("targets", []))
-    except TargetError as error:
+        rules = read_rules(data.get("rules", []))
+    except (TargetError, RuleError) as error:
         raise PolicyError(str(error)) from None
     return Rulebook(
         version=version,
@@ -61,6 +65,7 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         routes=_routes(_table(data, "routes")),
         hours=hours,
         targets=targets,
+        rules=rules,
     )
 
 

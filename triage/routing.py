@@ -1,10 +1,13 @@
-"""Routing: (judgement, policy) -> queue, unsure, priority, why. Pure."""
+"""Routing: (judgement, policy, rules) -> queue, unsure, priority, why. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from triage import rules
+from triage.conditions import Facts
 from triage.policy import Rulebook
+from triage.rules import NONE, Outcome
 from triage.vocabulary import INTENTS, Queue, label
 
 
@@ -38,6 +41,8 @@ class Decision:
     priority: int
     why: str
     by_rule: bool = False
+    outcome: Outcome = NONE
+    """What the rules of the policy said, where they were asked."""
 
 
 REPOST = Decision(
@@ -50,8 +55,20 @@ REPOST = Decision(
 )
 
 
-def decide(judged: Judged | None, *, kind: str, policy: Rulebook) -> Decision:
-    """The placement of one post under a policy. None means that no model could judge it."""
+def decide(
+    judged: Judged | None, *, kind: str, policy: Rulebook, facts: Facts | None = None
+) -> Decision:
+    """The placement of one post under a policy. None means that no model could judge it.
+
+    With `facts` the rules of the policy look at the post too, and have the last word.
+    """
+    decision = _judged(judged, kind, policy)
+    if facts is None or not policy.rules:
+        return decision
+    return _ruled(decision, rules.apply(policy.rules, facts))
+
+
+def _judged(judged: Judged | None, kind: str, policy: Rulebook) -> Decision:
     if judged is None:
         why = "No model is in use, so a person decides. Train one with `triage train`."
         return Decision(Queue.REVIEW, Queue.REVIEW, True, 0, why)
@@ -64,6 +81,20 @@ def decide(judged: Judged | None, *, kind: str, policy: Rulebook) -> Decision:
         priority=policy.priority.get(judged.intent, 0),
         why=_why(judged, leaning, policy) if unsure else _reason(judged),
     )
+
+
+def _ruled(decision: Decision, outcome: Outcome) -> Decision:
+    if outcome.priority is not None:
+        decision = replace(decision, priority=outcome.priority)
+    if outcome.queue is not None:
+        decision = replace(
+            decision,
+            queue=outcome.queue,
+            unsure=False,
+            why=f"The rule “{outcome.queue_by}” puts it here.",
+            by_rule=True,
+        )
+    return replace(decision, outcome=outcome)
 
 
 def is_unsure(judged: Judged, leaning: Queue, policy: Rulebook) -> bool:
