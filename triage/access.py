@@ -6,7 +6,7 @@ own queue and in those that belong to nobody yet (review, archive). Ops and admi
 
 from django.db.models import QuerySet
 
-from triage.tables import Channel, DeadLetter, Item, Move, PostRow, User
+from triage.tables import Alert, Channel, DeadLetter, Item, Move, PostRow, User
 from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
 
 SHARED = (Queue.REVIEW, Queue.ARCHIVE)
@@ -59,6 +59,12 @@ def channels_for(user: User) -> QuerySet[Channel]:
     """The channels that a person may see: every team sees whether its posts still arrive."""
     channels = Channel.objects.exclude(state=Channel.State.REMOVED)
     return channels if visible_queues(user) else channels.none()
+
+
+def alerts_for(user: User) -> QuerySet[Alert]:
+    """The open alerts that a person may see: those who can do something about them."""
+    alerts = Alert.objects.filter(cleared_at=None).exclude(channel__state=Channel.State.REMOVED)
+    return alerts if may_tune(user) else alerts.none()
 
 
 def dead_letters_for(user: User) -> QuerySet[DeadLetter]:

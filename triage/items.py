@@ -1,92 +1,114 @@
-"""Items: what a person can do with one. Each act is a conditional update that can be refused."""
+"""Items: call one done, bring it back, hand it to the other team."""
 
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from triage.access import may_work
+from triage.acting import (
+    ActRefused,
+    Status,
+    act,
+    check_may_work,
+    in_version,
+    open_or_own,
+    reason_of,
+)
+from triage.claims import claim, release
 from triage.lessons import note_lesson
-from triage.posts import clean
-from triage.tables import Item, Lesson, Move, User
+from triage.policies import policy_in_force
+from triage.tables import Deed, Item, Lesson, User
+from triage.twins import check_not_there
 from triage.vocabulary import INTENTS, Queue, label, queue_of
 
-Status = Item.Status
+__all__ = ["ActRefused", "claim", "hand_off", "release", "reopen", "resolve"]
 
 
-class ActRefused(Exception):
-    """An act that is not possible now; the message is one sentence for the person."""
-
-
-def claim(item: Item, user: User) -> Item:
-    """Take an item, so that colleagues see who answers. Raises ActRefused if somebody has it."""
-    _check_may_work(item, user)
-    free = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.OPEN)
-    return _act(free, item, user, event="claimed", status=Status.CLAIMED, owner=user)
-
-
-def release(item: Item, user: User) -> Item:
-    """Give an item back to its queue. Raises ActRefused if it is not this person's."""
-    own = Item.objects.filter(pk=item.pk, status=Status.CLAIMED, owner=user)
-    return _act(own, item, user, event="released", status=Status.OPEN, owner=None)
-
-
-def resolve(item: Item, user: User, *, seen: int | None = None) -> Item:
+def resolve(item: Item, user: User, *, seen: int | None = None, stroke: str = "") -> Item:
     """Call an item done. Raises ActRefused if somebody else has it, if it is done already, or if
     it is not in version `seen` any more (a follow-up or an edit arrived meanwhile)."""
-    _check_may_work(item, user)
-    workable = _open_or_own(item, user, seen)
-    return _act(
-        workable,
+    check_may_work(item, user)
+    return act(
+        open_or_own(item, user, seen),
         item,
         user,
         event="resolved",
+        stroke=stroke,
         status=Status.RESOLVED,
         owner=user,
         resolved_at=timezone.now(),
     )
 
 
-def reopen(item: Item, user: User) -> Item:
-    """Bring a resolved item back into its queue."""
-    _check_may_work(item, user)
+def reopen(item: Item, user: User, *, seen: int | None = None, stroke: str = "") -> Item:
+    """Bring a resolved item back into its queue. What was merged into another stays there."""
+    check_may_work(item, user)
+    if item.merged_into_id:
+        raise ActRefused(f"Its posts are in item {item.merged_into_id} now; go on there.")
     done = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.RESOLVED)
-    return _act(
-        done, item, user, event="reopened", status=Status.OPEN, owner=None, resolved_at=None
+    return act(
+        in_version(done, seen),
+        item,
+        user,
+        event="reopened",
+        stroke=stroke,
+        status=Status.OPEN,
+        owner=None,
+        resolved_at=None,
     )
 
 
 def hand_off(
-    item: Item, user: User, *, to: str, reason: str, intent: str = "", seen: int | None = None
+    item: Item,
+    user: User,
+    *,
+    to: str,
+    reason: str,
+    intent: str = "",
+    seen: int | None = None,
+    stroke: str = "",
 ) -> Item:
     """Move an item to another queue for good; the reason, and the intent if given, are a lesson.
 
-    No model moves the item again after this. Out of review an intent is reason enough. Raises
-    ActRefused for an unknown queue or intent, an intent of another queue, a missing reason, an
-    item that somebody else has, or one that is not in version `seen` any more.
+    No model moves the item again after this. Its priority is what the policy gives the intent
+    there. Out of review an intent is reason enough. Raises ActRefused for an unknown queue or
+    intent, an intent of another queue, a missing reason, an item that somebody else has, or one
+    that is not in version `seen` any more.
     """
-    _check_may_work(item, user)
+    check_may_work(item, user)
     target = _target(item, to)
     _check_intent(item, intent, target)
+    check_not_there(item, target)
     reason = _reason(item, reason, intent)
+    intent_there = intent or _intent_there(item, target)
     with transaction.atomic():
-        changed = _act(
-            _open_or_own(item, user, seen),
+        changed = act(
+            open_or_own(item, user, seen),
             item,
             user,
             event="handed_off",
-            why=reason,
+            reason=reason,
+            stroke=stroke,
             queue=target,
-            intent=intent or _intent_there(item, target),
+            intent=intent_there,
+            priority=policy_in_force().priority.get(intent_there, 0),
             status=Status.OPEN,
             owner=None,
             unsure=False,
             decided_by_person=True,
+            why=f"{user.shown_name}: {reason}",
         )
-        origin = Lesson.Origin.REVIEW if item.queue == Queue.REVIEW else Lesson.Origin.HAND_OFF
-        note_lesson(changed, user=user, queue=target, intent=intent, origin=origin, reason=reason)
+        _learn(item, changed, user, queue=target, intent=intent, reason=reason)
     return changed
+
+
+def _learn(item: Item, changed: Item, user: User, **said: Any) -> None:
+    """Keep the lesson, and let the deed know it, so that an undo takes it back."""
+    origin = Lesson.Origin.REVIEW if item.queue == Queue.REVIEW else Lesson.Origin.HAND_OFF
+    if item.twin_of_id:  # the post is where it belongs; only its second reader is not
+        return
+    lesson = note_lesson(changed, user=user, origin=origin, **said)
+    Deed.objects.filter(item=changed, version=changed.version).update(lesson=lesson)
 
 
 def _target(item: Item, to: str) -> Queue:
@@ -108,66 +130,13 @@ def _check_intent(item: Item, intent: str, target: Queue) -> None:
 
 
 def _reason(item: Item, reason: str, intent: str) -> str:
-    said = clean(" ".join(reason.split()), limit=500)[0]
-    if said:
-        return said
-    if item.queue == Queue.REVIEW and intent:
+    if not reason.split() and item.queue == Queue.REVIEW and intent:
         return f"It is {label(intent)}."
-    raise ActRefused("Say in a few words why, so that the model and the other team learn it.")
+    asked = "Say in a few words why, so that the model and the other team learn it."
+    return reason_of(reason, asked=asked)
 
 
 def _intent_there(item: Item, target: Queue) -> str:
     """What the item is about for the other team, where the model said so; the old one is not it."""
     known = item.also in INTENTS and queue_of(item.also, item.channel.kind) == target
     return item.also if known else ""
-
-
-def _check_may_work(item: Item, user: User) -> None:
-    if not may_work(user, item.queue):
-        raise ActRefused(f"Your team does not work in the {item.queue} queue.")
-
-
-def _open_or_own(item: Item, user: User, seen: int | None) -> QuerySet[Item]:
-    rows = Item.objects.filter(
-        Q(status=Status.OPEN) | Q(status=Status.CLAIMED, owner=user), pk=item.pk, queue=item.queue
-    )
-    return rows if seen is None else rows.filter(version=seen)
-
-
-def _act(
-    rows: QuerySet[Item], item: Item, user: User, *, event: str, why: str = "", **changes: Any
-) -> Item:
-    """Change the row if it is still as the act needs it, and write the move, or refuse."""
-    with transaction.atomic():
-        if rows.update(version=F("version") + 1, changed_at=timezone.now(), **changes) != 1:
-            raise ActRefused(_what_happened(item, user, event))
-        changed = Item.objects.select_related("channel", "owner", "latest_post").get(pk=item.pk)
-        Move.objects.create(
-            item=changed,
-            post=None,
-            source=item.queue,
-            target=changed.queue,
-            event=event,
-            by=Move.By.PERSON,
-            user=user,
-            why=why,
-        )
-        if why:
-            Item.objects.filter(pk=item.pk).update(why=f"{user.shown_name}: {why}")
-            changed.why = f"{user.shown_name}: {why}"
-    return changed
-
-
-def _what_happened(item: Item, user: User, event: str) -> str:
-    now = Item.objects.select_related("owner").filter(pk=item.pk).first()
-    if now is None:
-        return "This item is gone."
-    if now.queue != item.queue:
-        return f"It was moved to {now.queue} since you opened it; look again."
-    if now.status == Status.RESOLVED:
-        return f"It was resolved{f' by {now.owner.shown_name}' if now.owner else ''} already."
-    if now.owner and now.owner != user:
-        return f"{now.owner.shown_name} has it."
-    if now.status == Status.OPEN and event in ("released", "reopened"):
-        return "It is open, and nobody has it; look again."
-    return "It has changed since you opened it. Look again: this is how it stands."

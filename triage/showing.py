@@ -6,8 +6,7 @@ from django.db.models import QuerySet
 
 from triage.tables import Item
 from triage.vocabulary import INTENTS, ROLES, Queue
-
-WAITING_ORDER = ("-priority", "posted_at", "id")
+from triage.waiting import WAITING_ORDER, waiting_items
 
 
 def item_json(item: Item) -> dict[str, Any]:
@@ -36,5 +35,5 @@ def item_json(item: Item) -> dict[str, Any]:
 
 def queue_items(queue: str, limit: int | None) -> QuerySet[Item]:
     """The first `limit` unresolved items of a queue (None: all), most urgent first, then oldest."""
-    waiting = Item.objects.filter(queue=queue).exclude(status=Item.Status.RESOLVED)
-    return waiting.select_related("channel").order_by(*WAITING_ORDER)[:limit]
+    rows = waiting_items(Item.objects.filter(queue=queue))
+    return rows.select_related("channel").order_by(*WAITING_ORDER)[:limit]

@@ -273,6 +273,16 @@ def test_ops_work_everywhere(item: Item, web: Channel, olga: User) -> None:
     assert claim(bring(web, post("2", "lead", author_id="b")), olga).owner == olga
 
 
+def test_a_hand_off_is_as_urgent_as_the_policy_says_for_its_new_queue(
+    web: Channel, bob: User, alice: User
+) -> None:
+    question = bring(web, post("1"))
+    assert question.priority == 2
+    sold = hand_off(question, bob, to="promo", reason="wants to buy", intent="lead")
+    assert sold.priority == 1
+    assert hand_off(sold, alice, to="archive", reason="an advertisement").priority == 0
+
+
 # Two at once
 
 

@@ -43,11 +43,27 @@ class Item(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="items"
     )
+    claimed_until = models.DateTimeField(null=True)  # the owner's lease; their open page renews it
+    snoozed = models.BooleanField(default=False)  # out of its queue, whatever its status
+    snoozed_until = models.DateTimeField(null=True)  # empty: until its author writes again
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="absorbed", db_index=False
+    )
+    twin_of = models.ForeignKey(  # set in the item that was opened for the second team
+        "self", models.SET_NULL, null=True, related_name="twins", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)
     posted_at = models.DateTimeField()  # of the post that is to be answered
     opened_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)
     resolved_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)  # the nearer of the two below
+    warn_at = models.DateTimeField(null=True)  # from then on it is at risk
+    reply_due_at = models.DateTimeField(null=True)
+    resolve_due_at = models.DateTimeField(null=True)
+    reply_seconds = models.PositiveIntegerField(null=True)  # business time to the first reply
+    resolve_seconds = models.PositiveIntegerField(null=True)
+    clocked_version = models.PositiveIntegerField(default=0)  # these times are of that version
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="item_once")]
@@ -55,19 +71,52 @@ class Item(models.Model):
             models.Index(
                 fields=["queue", "-priority", "posted_at", "id"],
                 name="item_waiting",
-                condition=~models.Q(status="resolved"),
+                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
             ),
             models.Index(
                 fields=["-posted_at", "-id"],
                 name="item_archived",
-                condition=models.Q(queue="archive") & ~models.Q(status="resolved"),
+                condition=models.Q(queue="archive")
+                & ~models.Q(status="resolved")
+                & models.Q(snoozed=False),
             ),
             models.Index(fields=["queue", "-resolved_at", "-id"], name="item_done"),
             models.Index(fields=["owner", "status"], name="item_owned"),
+            # Few items are in these, so looking for work costs the same at any size.
+            models.Index(
+                fields=["claimed_until"], name="item_leased", condition=models.Q(status="claimed")
+            ),
+            models.Index(
+                fields=["snoozed_until"], name="item_asleep", condition=models.Q(snoozed=True)
+            ),
+            models.Index(fields=["opened_at"], name="item_opened"),
+            models.Index(
+                fields=["id"],
+                name="item_unclocked",
+                condition=models.Q(version__gt=models.F("clocked_version")),
+            ),
+            models.Index(
+                fields=["queue", "warn_at"],
+                name="item_at_risk",
+                condition=models.Q(warn_at__isnull=False) & models.Q(snoozed=False),
+            ),
+            models.Index(
+                fields=["merged_into"],
+                name="item_merged",
+                condition=models.Q(merged_into__isnull=False),
+            ),
+            models.Index(
+                fields=["twin_of"], name="item_twin", condition=models.Q(twin_of__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"item {self.pk} in {self.queue}"
+
+    @property
+    def holder_id(self) -> int:
+        """The item that holds its posts: itself, or for a twin the item that it was opened for."""
+        return self.twin_of_id or self.pk
 
 
 class Move(models.Model):
@@ -89,6 +138,7 @@ class Move(models.Model):
     verdict = models.ForeignKey("triage.Verdict", models.SET_NULL, null=True)
     policy_version = models.PositiveIntegerField(null=True)
     why = models.TextField(blank=True, default="")
+    rules = models.JSONField(default=dict)  # which ran, and which would have; empty: none
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -46,10 +46,15 @@ def _new(user: User, place: Place, top: int) -> int:
     """How many items have come into a queue, or back to life in it, since its list was loaded."""
     came = moves_for(user).filter(pk__gt=top, target=place.queue, item__queue=place.queue)
     came = came.exclude(source=place.queue, event__in=_NOT_NEW).exclude(user=user)
-    return came.exclude(item__status=Item.Status.RESOLVED).values("item").distinct().count()
+    came = came.filter(item__snoozed=False).exclude(item__status=Item.Status.RESOLVED)
+    came = came.exclude(item__latest_post__backfilled=True)  # old news
+    return came.values("item").distinct().count()
 
 
-_NOT_NEW = ("placed", "joined", "edited", "withdrawn", "claimed", "released", "resolved")
+_NOT_NEW = (
+    "placed", "joined", "edited", "withdrawn", "claimed", "released", "resolved", "assigned",
+    "taken_over", "snoozed", "tagged", "untagged", "noted", "merged", "took_in",
+)  # fmt: skip
 
 
 def _changed_rows(user: User, place: Place, since: int) -> list[Row]:

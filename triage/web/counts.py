@@ -5,17 +5,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import IntegerField, Q, QuerySet, Subquery
+from django.db.models import IntegerField, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Concat
 
-from triage.access import channels_for, dead_letters_for, items_for, moves_for
+from triage.access import alerts_for, channels_for, dead_letters_for, items_for, moves_for
 from triage.deadletters import waiting
 from triage.tables import Channel, Item, User
 from triage.vocabulary import Queue
+from triage.waiting import waiting_items
 
 COUNTED = (Queue.PROMO, Queue.SUPPORT, Queue.REVIEW)
 """The archive is not counted: nobody works it off."""
 UP_TO = 1_000
 """Counting stops here; every open page asks every few seconds, and more is `999+` to a person."""
+
+
+_ALERT = Concat("channel__name", Value(": "), "sentence", output_field=TextField())
 
 
 class _CountUpTo(Subquery):
@@ -37,12 +42,14 @@ class Counts:
     failing: int
     letters: int
     latest_move: int
+    alerts: int = 0
+    alert: str = ""
 
     @property
     def state(self) -> str:
         """A short word that differs when any number, or any item, has changed."""
         words = f"{sorted(self.waiting.items())} {sorted(self.mine.items())} "
-        words += f"{self.failing} {self.letters} {self.latest_move}"
+        words += f"{self.failing} {self.letters} {self.latest_move} {self.alerts}"
         return hashlib.blake2s(words.encode(), digest_size=8).hexdigest()
 
 
@@ -55,20 +62,25 @@ def counts_for(user: User) -> Counts:
         failing=numbers["failing"] or 0,
         letters=numbers["letters"] or 0,
         latest_move=numbers["latest_move"] or 0,
+        alerts=numbers["alerts"] or 0,
+        alert=numbers["alert"] or "",
     )
 
 
 def _asked(user: User) -> dict[str, Subquery]:
     items = items_for(user)
-    unresolved = items.exclude(status=Item.Status.RESOLVED)
+    open_now = waiting_items(items)
     claimed = items.filter(owner=user, status=Item.Status.CLAIMED)
     broken = channels_for(user).filter(Q(state=Channel.State.REFUSED) | Q(failures__gte=3))
+    unseen = alerts_for(user).filter(seen_by=None)
     letters = waiting(dead_letters_for(user).select_related(None))
     return {
-        **{f"waiting_{queue}": _CountUpTo(unresolved.filter(queue=queue)) for queue in COUNTED},
+        **{f"waiting_{queue}": _CountUpTo(open_now.filter(queue=queue)) for queue in COUNTED},
         **{f"mine_{queue}": _CountUpTo(claimed.filter(queue=queue)) for queue in Queue},
         "failing": _CountUpTo(broken),
         "letters": _CountUpTo(letters),
+        "alerts": _CountUpTo(unseen),
+        "alert": Subquery(unseen.order_by("-pk").values(words=_ALERT)[:1]),
         "latest_move": Subquery(moves_for(user).order_by("-pk").values("pk")[:1]),
     }
 

@@ -12,13 +12,29 @@ _EVENTS = {
     "edited": "edited by its author",
     "reopened": "reopened by a new post",
     "withdrawn": "deleted by its author",
+    "lapsed": "back in its queue",
+    "woken": "woken",
 }
 _ACTS = {
     "claimed": "claimed by {who}",
     "released": "given back by {who}",
     "resolved": "resolved by {who}",
     "reopened": "reopened by {who}",
+    "assigned": "assigned by {who}",
+    "taken_over": "taken over by {who}",
+    "snoozed": "snoozed by {who}",
+    "woken": "woken by {who}",
+    "tagged": "tagged by {who}",
+    "untagged": "a tag taken off by {who}",
+    "noted": "a note by {who}",
+    "merged": "merged by {who}",
+    "took_in": "another item merged into it by {who}",
+    "blocked": "its author blocked by {who}",
+    "unblocked": "its author unblocked by {who}",
+    "undone": "undone by {who}",
 }
+_SAID_ELSEWHERE = ("placed", "joined", "edited", "reopened", "withdrawn")
+"""Events whose reason the page shows beside the item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +74,4 @@ def _act(move: Move, user: User) -> str:
 
 
 def _why(move: Move) -> str:
-    return move.why if move.event == "handed_off" else ""
+    return "" if move.event in _SAID_ELSEWHERE else move.why

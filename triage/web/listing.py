@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
-
 from triage.access import channels_for, items_for, may_tune, may_work
 from triage.tables import Item, User
 from triage.vocabulary import ROLES, Queue
+from triage.waiting import waiting_items
 from triage.web.counts import Counts
-from triage.web.paging import Page, newest_page, waiting_page
+from triage.paging import Page, newest_page, waiting_page
 from triage.web.place import SHOWS, Place
 from triage.web.rows import Row, row
 from triage.web.showing import queue_name
@@ -74,10 +73,9 @@ def _page(user: User, place: Place, after: str) -> Page:
         return newest_page(done, "resolved_at", after)
     if place.show == "mine":
         return waiting_page(items.filter(owner=user, status=Item.Status.CLAIMED), after)
-    unresolved: QuerySet[Item] = items.exclude(status=Item.Status.RESOLVED)
     if place.queue == Queue.ARCHIVE:
-        return newest_page(unresolved, "posted_at", after)
-    return waiting_page(unresolved, after)
+        return newest_page(waiting_items(items), "posted_at", after)
+    return waiting_page(waiting_items(items), after)
 
 
 def _order(place: Place) -> str:

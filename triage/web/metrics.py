@@ -11,8 +11,11 @@ from prometheus_client.registry import Collector
 
 from triage.deadletters import waiting
 from triage.health import oldest_waiting_seconds
-from triage.tables import Channel, DeadLetter, Item, PostRow, Pulse
+from triage.outbox import oldest_unsent_seconds, outbox_counts
+from triage.tables import DeadLetter, Item, PostRow, Pulse
 from triage.vocabulary import Queue
+from triage.waiting import waiting_items
+from triage.web.channelmetrics import channel_metrics
 
 
 class Rows(Collector):
@@ -30,8 +33,14 @@ class Rows(Collector):
             "Age of the post that has waited longest to be sorted.",
             oldest_waiting_seconds(),
         )
+        yield _one(
+            "triage_oldest_unsent_seconds",
+            "Age of the reply, or other act, that has waited longest to be sent.",
+            oldest_unsent_seconds(),
+        )
+        yield _outbox()
         yield _items_open()
-        yield from _channels()
+        yield from channel_metrics()
         yield _one(
             "triage_dead_letters",
             "Records and posts that wait for a person.",
@@ -48,30 +57,24 @@ def _one(name: str, words: str, value: float) -> Metric:
     return GaugeMetricFamily(name, words, value=value)
 
 
+def _outbox() -> Metric:
+    metric = GaugeMetricFamily(
+        "triage_outbox", "Acts that are on their way, or could not be sent.", labels=["state"]
+    )
+    for state, number in outbox_counts().items():
+        metric.add_metric([state], number)
+    return metric
+
+
 def _items_open() -> Metric:
-    metric = GaugeMetricFamily("triage_items_open", "Unresolved items.", labels=["queue"])
-    items = Item.objects.exclude(status=Item.Status.RESOLVED).order_by()
+    metric = GaugeMetricFamily(
+        "triage_items_open", "Items that wait: neither resolved nor snoozed.", labels=["queue"]
+    )
+    items = waiting_items(Item.objects.all()).order_by()
     found = dict(items.values_list("queue").annotate(number=Count("id")))
     for queue in Queue:
         metric.add_metric([queue.value], found.get(queue.value, 0))
     return metric
-
-
-def _channels() -> Iterator[Metric]:
-    failures = GaugeMetricFamily(
-        "triage_channel_failures", "Failed pulls in a row.", labels=["channel"]
-    )
-    success = GaugeMetricFamily(
-        "triage_channel_last_success_timestamp",
-        "Unix time of the last pull that succeeded; missing if none did.",
-        labels=["channel"],
-    )
-    for channel in Channel.objects.exclude(state=Channel.State.REMOVED).order_by("name"):
-        failures.add_metric([channel.name], channel.failures)
-        if channel.last_success_at:
-            success.add_metric([channel.name], channel.last_success_at.timestamp())
-    yield failures
-    yield success
 
 
 def _pulses() -> Metric:

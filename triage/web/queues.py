@@ -7,8 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import items_for, visible_queues
-from triage.tables import Item, User
+from triage.tables import User
 from triage.vocabulary import Queue, Team
+from triage.waiting import waiting_items
 from triage.web.counts import Counts, counts_for
 from triage.web.doors import Request, in_a_team, signed_in
 from triage.web.frame import frame
@@ -53,5 +54,5 @@ def _own_queue(user: User) -> Queue:
     for team, own in OWN_QUEUE.items():
         if team in user.teams:
             return own
-    unsure = items_for(user).filter(queue=Queue.REVIEW).exclude(status=Item.Status.RESOLVED)
+    unsure = waiting_items(items_for(user).filter(queue=Queue.REVIEW))
     return Queue.REVIEW if unsure.exists() else Queue.SUPPORT

@@ -69,7 +69,7 @@ def thread(user: User, item: Item, *, now: datetime) -> Thread:
 
 def _rows(user: User, item: Item) -> tuple[list[PostRow], bool]:
     posts = posts_for(user).filter(channel=item.channel_id).order_by("-posted_at", "-id")
-    own = list(posts.filter(item=item)[:OWN_SHOWN])
+    own = list(posts.filter(item=item.holder_id)[:OWN_SHOWN])
     around = list(posts.filter(conversation=item.conversation)[: AROUND_SHOWN + 1])
     found = {row.pk: row for row in [*own, *around[:AROUND_SHOWN], *_answered(posts, own, item)]}
     rows = sorted(found.values(), key=lambda row: (row.posted_at, row.pk))
@@ -85,14 +85,14 @@ def _answered(posts: QuerySet[PostRow], own: Sequence[PostRow], item: Item) -> Q
 
 def _entries(row: PostRow, rows: Sequence[PostRow], item: Item, now: datetime) -> Iterable[Entry]:
     held = {other.external_id for other in rows}
-    if row.item_id == item.pk and row.parent_text and row.in_reply_to not in held - {""}:
+    if row.item_id == item.holder_id and row.parent_text and row.in_reply_to not in held - {""}:
         yield Entry("parent", "", None, linked(row.parent_text))
     yield _entry(row, item, now)
 
 
 def _entry(row: PostRow, item: Item, now: datetime) -> Entry:
     ours = row.state == PostRow.State.CONTEXT
-    own = row.item_id == item.pk
+    own = row.item_id == item.holder_id
     versions = row.versions.all() if row.edited_at else ()
     return Entry(
         kind="ours" if ours else "own" if own else "other",
