@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from models import Judgement
+from triage.claims import settle
 from triage.routing import Decision
 from triage.tables import Item, PostRow
 from triage.vocabulary import Queue
@@ -28,21 +29,40 @@ class Placement:
 def join(item: Item, placement: Placement) -> tuple[str, str]:
     """Bring an item up to date with one more judged post -> (event, why) of the move.
 
-    The item is changed and saved. A resolved item opens again. A person's decision about the
-    queue stands, and an item is not taken out of the hands of who claimed it; a model moves an item
-    only when it is sure of another team's queue, or when the item was nobody's yet.
+    The item is changed and saved. A resolved item opens again and a snoozed one wakes, in the hands
+    of its owner if they are there. A person's decision about the queue stands, and an item is not
+    taken out of the hands of who claimed it; a model moves an item only when it is sure of another
+    team's queue, or when the item was nobody's yet.
     """
     post = placement.post
     if post.deleted_at:
         return _withdraw(item, post)
+    if placement.decision.quiet:
+        return _add_quietly(item, placement)
     reopened = item.status == Status.RESOLVED
     event = "reopened" if reopened else "edited" if _known(post) else "joined"
+    source = item.queue
     why = _follow(item, placement)
-    if reopened:
-        item.status, item.owner, item.resolved_at = Status.OPEN, None, None
+    if item.queue != source:
+        item.owner = None  # who had it belongs to the other team
+    if reopened or item.snoozed:
+        settle(item, now=timezone.now())
     _show(item, post, restart=reopened)
     _save(item)
     return event, why
+
+
+def _add_quietly(item: Item, placement: Placement) -> tuple[str, str]:
+    """Keep what somebody who is muted wrote; only a colleague who is at it goes on seeing it."""
+    if item.status != Status.CLAIMED:
+        item.queue, item.priority, item.why = Queue.ARCHIVE, 0, placement.decision.why
+        item.unsure = False
+        item.status, item.owner, item.resolved_at = Status.OPEN, None, None
+        item.snoozed, item.snoozed_until = False, None
+    event = "edited" if _known(placement.post) else "joined"
+    _show(item, placement.post, restart=False)
+    _save(item)
+    return event, placement.decision.why
 
 
 def _follow(item: Item, placement: Placement) -> str:
@@ -87,6 +107,7 @@ def _withdraw(item: Item, post: PostRow) -> tuple[str, str]:
     latest = _others(item, post).order_by("-posted_at", "-id").first()
     if latest is None:
         item.status, item.resolved_at = Status.RESOLVED, timezone.now()
+        item.claimed_until, item.snoozed, item.snoozed_until = None, False, None
         _save(item)
         return "withdrawn", "Its author deleted it, so there is nothing left to answer."
     item.latest_post, item.text, item.url = latest, latest.text, latest.url
@@ -96,15 +117,11 @@ def _withdraw(item: Item, post: PostRow) -> tuple[str, str]:
 
 def _others(item: Item, post: PostRow) -> QuerySet[PostRow]:
     """What else of the item still stands, be it only about to be placed in it."""
-    if item.person_id is None:
-        return PostRow.objects.none()
-    return PostRow.objects.filter(
-        channel=item.channel_id,
-        conversation=item.conversation,
-        person=item.person_id,
-        deleted_at=None,
-        state__in=(PostRow.State.NEW, PostRow.State.SORTED),
-    ).exclude(pk=post.pk)
+    its_own = Q(item=item)
+    if item.person_id is not None:
+        its_own |= Q(channel=item.channel_id, conversation=item.conversation, person=item.person_id)
+    states = (PostRow.State.NEW, PostRow.State.SORTED)
+    return PostRow.objects.filter(its_own, deleted_at=None, state__in=states).exclude(pk=post.pk)
 
 
 def _save(item: Item) -> None:
@@ -114,6 +131,6 @@ def _save(item: Item) -> None:
         update_fields=[
             "version", "changed_at", "status", "owner", "resolved_at", "queue", "priority", "why",
             "unsure", "intent", "also", "confidence", "latest_post", "text", "url", "posted_at",
-            "posts_count",
+            "posts_count", "claimed_until", "snoozed", "snoozed_until",
         ]
     )  # fmt: skip
