@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from triage.policy import PolicyError, Rulebook, read_policy
-from triage.tables import Policy
+from triage.tables import Item, Policy
 
 ATTEMPTS = 5
 
@@ -41,6 +41,7 @@ def _adopt(text: str, reason: str) -> Policy:
             return current
         if current:  # this row and no other: one that we have not read must not be put aside
             Policy.objects.filter(pk=current.pk).update(in_force=False)
+        Item.objects.exclude(status=Item.Status.RESOLVED).update(clocked_version=0)
         newest = Policy.objects.aggregate(Max("version"))["version__max"] or 0
         return Policy.objects.create(
             version=newest + 1, text=text, digest=digest, reason=reason, in_force=True
