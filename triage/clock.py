@@ -64,3 +64,8 @@ def due(hours: Hours, start: datetime, amount: timedelta) -> datetime | None:
             return opens + left
         left -= closes - opens
     return None
+
+
+def worked_at(hours: Hours, moment: datetime) -> bool:
+    """Whether the teams work at an aware time."""
+    return any(hours.spans(moment, moment + timedelta(seconds=1)))

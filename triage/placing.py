@@ -1,17 +1,22 @@
 """Placing: write verdicts, items and moves for a batch of judged posts, in one transaction."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 
 from models import Judgement
 from triage.bulk import insert_missing
+from triage.clocking import clock_new
 from triage.joining import Placement, join
+from triage.muting import muted_among
 from triage.policy import Rulebook
-from triage.routing import REPOST, Decision, decide
+from triage.routing import REPOST, Decision, decide, muted
+from triage.ruling import Surroundings, carry_out, facts_of, surroundings
 from triage.tables import Item, Move, PostRow, Verdict
+from triage.twinning import twin
 
 State = PostRow.State
 
@@ -23,21 +28,39 @@ def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], polic
     alone: each version of a post is placed once.
     """
     fresh = _still_unsorted(rows)
+    silenced = muted_among({row.person_id for row in rows if row.person_id})
+    now = timezone.now()
+    around = surroundings(rows, policy, now=now)
     placements = [
-        Placement(row, judgement, _decision(row, judgement, policy), item_key(row))
+        Placement(
+            row, judgement, _decision(row, judgement, policy, silenced, around), item_key(row)
+        )
         for row, judgement in zip(rows, judgements, strict=True)
         if row.pk in fresh
     ]
     if not placements:
         return 0
     _write_verdicts(placements)
-    _write_moves(placements, policy)
+    items = _write_moves(placements, policy, now)
     _mark_sorted(placements)
+    twin(placements, items, policy)
+    carry_out(placements, items, now=now)
     return len(placements)
 
 
-def _decision(row: PostRow, judgement: Judgement | None, policy: Rulebook) -> Decision:
-    return REPOST if row.repost else decide(judgement, kind=row.kind, policy=policy)
+def _decision(
+    row: PostRow,
+    judgement: Judgement | None,
+    policy: Rulebook,
+    silenced: Mapping[int, str],
+    around: Surroundings,
+) -> Decision:
+    if row.person_id and row.person_id in silenced:
+        return muted(silenced[row.person_id])
+    if row.repost:
+        return REPOST
+    facts = facts_of(row, judgement, around)
+    return decide(judgement, kind=row.kind, policy=policy, facts=facts)
 
 
 def item_key(post: PostRow) -> str:
@@ -81,8 +104,10 @@ def _write_verdicts(placements: Sequence[Placement]) -> None:
         placement.verdict_id = ids.get(placement.post.pk)
 
 
-def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
-    items, new = _items(placements)
+def _write_moves(
+    placements: Sequence[Placement], policy: Rulebook, now: datetime
+) -> dict[str, Item]:
+    items, new = _items(placements, policy, now)
     moves = []
     for placement in placements:
         post, decision = placement.post, placement.decision
@@ -102,13 +127,22 @@ def _write_moves(placements: Sequence[Placement], policy: Rulebook) -> None:
                 verdict_id=placement.verdict_id,
                 policy_version=policy.version,
                 why=why,
+                rules=_trace(decision),
+                at=now,
             )
         )
     insert_missing(Move, moves, returning="post")
+    return items
+
+
+def _trace(decision: Decision) -> dict[str, list[str]]:
+    """Which rules ran, and which would have, had an earlier one not stopped them."""
+    told = {"ran": list(decision.outcome.ran), "would": list(decision.outcome.would)}
+    return {name: rules for name, rules in told.items() if rules}
 
 
 def _items(
-    placements: Sequence[Placement],
+    placements: Sequence[Placement], policy: Rulebook, now: datetime
 ) -> tuple[dict[str, Item], dict[int, int]]:
     """The item of each placement by its key, and the first post by id of each new item."""
     first: dict[str, Placement] = {}
@@ -116,13 +150,26 @@ def _items(
         first.setdefault(placement.key, placement)
     # Inserted in the order of their keys, so that two workers never wait for each other in a ring.
     rows = {key: new_item(first[key]) for key in sorted(first)}
+    clock_new(list(rows.values()), policy, at=now)
     new = {}
     for pk, key in insert_missing(Item, list(rows.values()), returning="key"):
         rows[key].pk, rows[key]._state.adding = pk, False
         new[pk] = first[key].post.pk
     there = [key for key, item in rows.items() if item.pk is None]
-    locked = Item.objects.select_for_update(no_key=True).filter(key__in=there).order_by("id")
-    return rows | {item.key: item for item in locked}, new
+    channels = {rows[key].channel_id for key in there}
+    return rows | _locked(Item.objects.filter(channel__in=channels, key__in=there)), new
+
+
+def _locked(known: QuerySet[Item]) -> dict[str, Item]:
+    """The items by key, locked; for one that was merged into another, that other one."""
+    order = known.select_for_update(no_key=True).order_by("id")
+    locked = {item.key: item for item in order}
+    merged = {item.merged_into_id for item in locked.values() if item.merged_into_id}
+    if not merged:
+        return locked
+    targets = Item.objects.filter(pk__in=merged).select_for_update(no_key=True).order_by("id")
+    by_id = {item.pk: item for item in targets} | {item.pk: item for item in locked.values()}
+    return {key: by_id.get(item.merged_into_id or item.pk, item) for key, item in locked.items()}
 
 
 def new_item(placement: Placement) -> Item:

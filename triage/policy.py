@@ -11,7 +11,7 @@ from triage.rules import Rule, read_rules
 from triage.targets import Target, TargetError, read_hours, read_targets, target_of
 from triage.vocabulary import INTENTS, Kind, Queue, queue_of
 
-PARTS = ("thresholds", "priority", "routes", "hours", "targets", "rules")
+PARTS = ("thresholds", "priority", "routes", "also", "hours", "targets", "rules")
 DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
 
 
@@ -27,6 +27,7 @@ class Rulebook:
     thresholds: Mapping[Queue, float]
     priority: Mapping[str, int] = field(default_factory=dict)
     routes: Mapping[tuple[str, str], Queue] = field(default_factory=dict)
+    twins: bool = True
     hours: Hours = ALWAYS
     targets: tuple[Target, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -63,6 +64,7 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         thresholds=_thresholds(_table(data, "thresholds")),
         priority=_priority(_table(data, "priority")),
         routes=_routes(_table(data, "routes")),
+        twins=_twins(_table(data, "also")),
         hours=hours,
         targets=targets,
         rules=rules,
@@ -109,6 +111,13 @@ def _routes(data: Mapping[str, Any]) -> dict[tuple[str, str], Queue]:
                 )
             routes[intent, kind] = Queue(queue)
     return routes
+
+
+def _twins(data: Mapping[str, Any]) -> bool:
+    for name, value in data.items():
+        if name != "both_queues" or not isinstance(value, bool):
+            raise PolicyError(f"also.{name} is {value!r}; write both_queues = true or false")
+    return bool(data.get("both_queues", True))
 
 
 def _known_intent(part: str, intent: str) -> None:

@@ -33,7 +33,10 @@ class Judged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Where a post belongs. `queue` is review when `unsure`; `leaning` is the best guess."""
+    """Where a post belongs. `queue` is review when `unsure`; `leaning` is the best guess.
+
+    `quiet` means that nobody is to be troubled: it opens nothing again and wakes nothing.
+    """
 
     queue: Queue
     leaning: Queue
@@ -43,6 +46,7 @@ class Decision:
     by_rule: bool = False
     outcome: Outcome = NONE
     """What the rules of the policy said, where they were asked."""
+    quiet: bool = False
 
 
 REPOST = Decision(
@@ -53,6 +57,11 @@ REPOST = Decision(
     why="It passes another post on without words of its own, so there is nothing to answer.",
     by_rule=True,
 )
+
+
+def muted(why: str) -> Decision:
+    """The placement of a post whose author a person has muted; `why` is who did it and why."""
+    return Decision(Queue.ARCHIVE, Queue.ARCHIVE, False, 0, why, by_rule=True, quiet=True)
 
 
 def decide(

@@ -13,7 +13,7 @@ from triage.vocabulary import Queue
 
 LIMIT = 200
 """Rules in one policy."""
-ACTIONS = ("queue", "priority", "tag", "assign", "notify", "approval")
+ACTIONS = ("queue", "priority", "tag", "assign", "notify")
 NAME_LIMIT = 80
 
 
@@ -28,7 +28,6 @@ class Rule:
     tags: tuple[str, ...] = ()
     assign: str | None = None
     notify: tuple[str, ...] = ()
-    approval: bool = False
     go_on: bool = False
 
     def meets(self, facts: Facts) -> bool:
@@ -50,7 +49,6 @@ class Outcome:
     tags: tuple[str, ...] = ()
     assign: str | None = None
     notify: tuple[str, ...] = ()
-    approval: bool = False
     ran: tuple[str, ...] = ()
     would: tuple[str, ...] = ()
 
@@ -73,7 +71,6 @@ def apply(rules: Sequence[Rule], facts: Facts) -> Outcome:
         tags=tuple(dict.fromkeys(tag for rule in ran for tag in rule.tags)),
         assign=next((rule.assign for rule in ran if rule.assign), None),
         notify=tuple(dict.fromkeys(name for rule in ran for name in rule.notify)),
-        approval=any(rule.approval for rule in ran),
         ran=tuple(rule.name for rule in ran),
         would=tuple(rule.name for rule in would),
     )
@@ -112,7 +109,6 @@ def _rule(number: int, table: Mapping[str, Any]) -> Rule:
         tags=_texts(where, "tag", then.get("tag")),
         assign=_text(where, "assign", then.get("assign")),
         notify=_texts(where, "notify", then.get("notify")),
-        approval=_flag(where, "then.approval", then.get("approval", False)),
         go_on=_flag(where, "go_on", table.get("go_on", False)),
     )
 

@@ -39,7 +39,10 @@ def test_an_empty_policy_is_the_taxonomy_with_a_threshold_of_six_in_ten() -> Non
     ("line", "sentence"),
     [
         ("[thresholds", "the policy is not valid TOML"),
-        ("x = 1", "unknown part 'x'; thresholds, priority, routes, hours, targets and rules are known"),
+        (
+            "x = 1",
+            "unknown part 'x'; thresholds, priority, routes, also, hours, targets and rules",
+        ),
         ("[tresholds]\npromo = 1", "unknown part 'tresholds'"),
         ("thresholds = 5", "thresholds is 5; it must be a table that begins with [thresholds]"),
         ("priority = [1]", "priority is [1]; it must be a table"),

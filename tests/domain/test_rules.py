@@ -130,7 +130,7 @@ def test_a_pattern_that_explodes_elsewhere_is_read_in_linear_time() -> None:
         (rule('contains = "a"', "priority = 10"), "then.priority is 10"),
         (rule('contains = "a"', "colour = 1"), "then.colour is unknown"),
         (rule('contains = "a"', 'assign = ["a", "b"]'), "then.assign takes one name"),
-        (rule('contains = "a"', 'approval = "yes"'), "then.approval is 'yes'"),
+        (rule('contains = "a"', more='go_on = "yes"'), "go_on is 'yes'"),
         (rule("", 'queue = "promo"'), "it needs a condition: when"),
         (rule('contains = "a"', ""), "it needs an action: then"),
         (rule('contains = "a"', more="stop = true"), "'stop' is unknown"),

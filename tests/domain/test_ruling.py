@@ -1,0 +1,96 @@
+"""Ruling: rules look at every post on its way, and what they do stands in its history."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.domain.making import bring, post
+from triage.policies import adopt_file
+from triage.tables import Channel, Item, ItemTag, Mention, Move, User
+
+RULES = """
+[[rules]]
+name = "Refunds"
+when = { contains = "refund" }
+then = { tag = ["Refund", "money"], priority = 5 }
+go_on = true
+
+[[rules]]
+name = "Press"
+when = { reach_at_least = 50000 }
+then = { queue = "promo", notify = ["alice", "nobody"], assign = "alice" }
+
+[[rules]]
+name = "Old friends"
+when = { relation = "known" }
+then = { queue = "archive" }
+"""
+
+
+@pytest.fixture(autouse=True)
+def _ruled(judge: None, db: None, tmp_path: Path) -> None:
+    """The policy of these tests is in force, and posts are judged by their first word."""
+    path = tmp_path / "policy.toml"
+    path.write_text(RULES, encoding="utf-8")
+    adopt_file(path)
+
+
+def tags(item: Item) -> list[str]:
+    return sorted(ItemTag.objects.filter(item=item).values_list("tag__name", flat=True))
+
+
+def test_a_rule_tags_and_raises_the_priority(web: Channel) -> None:
+    item = bring(web, post(text="question where is my refund"))
+    assert (item.queue, item.priority, tags(item)) == ("support", 5, ["money", "refund"])
+    assert Move.objects.get(item=item).rules == {"ran": ["Refunds"]}
+    assert bring(web, post(text="question where", author_id="other")).priority == 0
+
+
+def test_a_rule_has_the_last_word_on_the_queue_and_the_move_says_so(
+    web: Channel, alice: User
+) -> None:
+    item = bring(web, post(text="question where", reach=60_000))
+    move = Move.objects.get(item=item, event="placed")
+    assert (item.queue, move.by, move.why) == (
+        "promo",
+        Move.By.RULE,
+        "The rule “Press” puts it here.",
+    )
+
+
+def test_a_rule_gives_an_item_to_somebody_and_points_it_out(web: Channel, alice: User) -> None:
+    item = bring(web, post(text="question where", reach=60_000))
+    assert (item.owner, item.status) == (alice, Item.Status.CLAIMED)
+    [mention] = Mention.objects.select_related("note")
+    assert (mention.user, mention.note.item) == (alice, item)
+    assert mention.note.text == "This is for @alice, @nobody to see, says the rule “Press”."
+    assert Move.objects.filter(item=item, event="assigned").exists()
+
+
+def test_who_does_not_work_there_is_not_given_it(web: Channel) -> None:
+    User.objects.create(username="alice", teams=["community"])
+    item = bring(web, post(text="question where", reach=60_000))
+    assert item.owner is None
+    [move] = Move.objects.filter(item=item, event="not_assigned")
+    assert "They do not work in promo." in move.why
+
+
+def test_the_trace_says_which_rule_would_have_run(web: Channel, alice: User) -> None:
+    bring(web, post(text="question first"))
+    item = bring(web, post(text="question refund", reach=60_000, conversation="another"))
+    assert Move.objects.get(item=item, event="placed").rules == {
+        "ran": ["Refunds", "Press"],
+        "would": ["Old friends"],
+    }
+
+
+def test_somebody_who_wrote_before_is_known(web: Channel) -> None:
+    assert bring(web, post(text="question one", conversation="a")).queue == "support"
+    assert bring(web, post(text="question two", conversation="b")).queue == "archive"
+
+
+def test_what_a_person_decided_no_rule_undoes(web: Channel, alice: User) -> None:
+    item = bring(web, post(text="question one", conversation="c"))
+    Item.objects.filter(pk=item.pk).update(queue="support", decided_by_person=True)
+    again = bring(web, post(text="question two", reach=60_000, conversation="c"))
+    assert (again.pk, again.queue) == (item.pk, "support")
