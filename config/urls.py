@@ -2,4 +2,6 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("triage.web.urls"))]
+from triage.api.urls import api
+
+urlpatterns = [path("api/v1/", api.urls), path("", include("triage.web.urls"))]

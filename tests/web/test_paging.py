@@ -8,7 +8,8 @@ from django.db import connection
 from tests.web.conftest import at_desk
 from tests.web.desk import NOON, arrive, watch
 from triage.tables import Channel, Item, User
-from triage.web.paging import SIZE, newest_page, waiting_page
+from triage.waiting import waiting_items
+from triage.paging import SIZE, newest_page, waiting_page
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +85,7 @@ def test_a_key_that_cannot_be_read_begins_somewhere_sensible(bob: User, after: s
 def test_the_lists_read_from_their_indexes(bob: User) -> None:
     if connection.vendor != "sqlite":
         pytest.skip("the planner of PostgreSQL reads small tables from end to end")
-    waiting = Item.objects.filter(queue="support").exclude(status="resolved")
+    waiting = waiting_items(Item.objects.filter(queue="support"))
     ordered = waiting.order_by("-priority", "posted_at", "id")
     level = ordered.filter(priority=2, posted_at__gte=NOON)
     done = Item.objects.filter(queue="support", status="resolved", resolved_at__isnull=False)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import QuerySet
 
-from triage.showing import WAITING_ORDER
 from triage.tables import Item
+from triage.waiting import WAITING_ORDER
 
 SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,36 +22,38 @@ class Page:
     after: str
 
 
-def waiting_page(items: QuerySet[Item], after: str = "") -> Page:
+def waiting_page(items: QuerySet[Item], after: str = "", *, size: int = SIZE) -> Page:
     """Most urgent first, then oldest. A key that cannot be read begins at the top."""
     rows = items.order_by(*WAITING_ORDER)
     key = _read(after, parts=3)
     if key is None:
-        return _page(list(rows[: SIZE + 1]), _waiting_key)
+        return _page(list(rows[: size + 1]), _waiting_key, size)
     priority, moment, pk = key
     at = _time(moment)
     # Two ranges of the index instead of one condition with "or", which would be filtered row by
     # row from the top of the queue.
     level = rows.filter(priority=priority, posted_at__gte=at).exclude(posted_at=at, pk__lte=pk)
-    found = list(level[: SIZE + 1])
-    if len(found) <= SIZE:
-        found += rows.filter(priority__lt=priority)[: SIZE + 1 - len(found)]
-    return _page(found, _waiting_key)
+    found = list(level[: size + 1])
+    if len(found) <= size:
+        found += rows.filter(priority__lt=priority)[: size + 1 - len(found)]
+    return _page(found, _waiting_key, size)
 
 
-def newest_page(items: QuerySet[Item], field: str, after: str = "") -> Page:
+def newest_page(items: QuerySet[Item], field: str, after: str = "", *, size: int = SIZE) -> Page:
     """Newest first by a time. A key that cannot be read begins at the top."""
     rows = items.order_by(f"-{field}", "-id")
     key = _read(after, parts=2)
     if key is not None:
         at = _time(key[0])
         rows = rows.filter(**{f"{field}__lte": at}).exclude(**{field: at, "pk__gte": key[1]})
-    return _page(list(rows[: SIZE + 1]), lambda item: f"{_micros(getattr(item, field))}~{item.pk}")
+    return _page(
+        list(rows[: size + 1]), lambda item: f"{_micros(getattr(item, field))}~{item.pk}", size
+    )
 
 
-def _page(found: list[Item], key: Callable[[Item], str]) -> Page:
-    items = found[:SIZE]
-    return Page(items, key(items[-1]) if len(found) > SIZE else "")
+def _page(found: list[Item], key: Callable[[Item], str], size: int) -> Page:
+    items = found[:size]
+    return Page(items, key(items[-1]) if len(found) > size else "")
 
 
 def _waiting_key(item: Item) -> str:

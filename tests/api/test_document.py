@@ -1,0 +1,32 @@
+"""The OpenAPI document and the page that shows it."""
+
+from django.test import Client
+
+from tests.web.desk import watch
+
+
+def test_the_document_names_every_address_and_what_a_refusal_looks_like() -> None:
+    document = Client().get("/api/v1/openapi.json").json()
+    assert set(document["paths"]) >= {
+        "/api/v1/items",
+        "/api/v1/items/{pk}",
+        "/api/v1/items/{pk}/hand-off",
+        "/api/v1/channels",
+    }
+    for path in document["paths"].values():
+        for operation in path.values():
+            assert operation["security"] == [{"WithKey": []}]
+            assert operation["summary"]
+
+
+def test_the_docs_page_loads_nothing_from_elsewhere() -> None:
+    answer = Client().get("/api/v1/docs")
+    assert answer.status_code == 200
+    assert b"//cdn" not in answer.content
+    assert "script-src 'self';" in answer["Content-Security-Policy"] + ";"
+
+
+def test_channels_are_listed(bobs: Client) -> None:
+    watch("X mentions")
+    [channel] = bobs.get("/api/v1/channels").json()
+    assert (channel["name"], channel["source"], channel["state"]) == ("X mentions", "x", "active")
