@@ -4,36 +4,56 @@ Pages come newest first. `since_id` stays where it was until the last page of a 
 so that a crash in the middle repeats pages and loses none.
 """
 
-import zlib
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-import tweepy
-
+from triage.vocabulary import Act
 from workers.channels.base import (
+    Ability,
+    Allowance,
     Config,
     Cursor,
     Delivered,
     Option,
     Page,
     Refused,
+    Sending,
+    Sent,
     Source,
     SourceError,
 )
 from workers.channels.failing import failing, quoted, secrets_of, unreadable
-from workers.channels.http import Wire, now, session
+from workers.channels.http import Wire, now
 from workers.channels.records import each, identifier, listed, part, words
-from workers.channels.settings import address_problem, number_problem
+from workers.channels.renewing import refreshed
+from workers.channels.settings import BACKFILL, address_problem, number_problem
 from workers.channels.x_answers import Includes, failure_of, post_of
+from workers.channels.x_client import (
+    HOST,
+    USER_KEYS,
+    BadRequest,
+    ErrorAnswer,
+    body_of,
+    client_of,
+)
 from workers.channels.x_events import read_events
+from workers.channels.x_prices import cap_problem, charge_reading
+from workers.channels.x_replies import (
+    ACTS,
+    LONGEST,
+    carry_out,
+    find,
+    is_duplicate,
+    keys_problem,
+    refusal,
+)
+from workers.channels.x_rounds import begun, begun_again, moved
 
-HOST = "https://api.twitter.com"
-"""The one address tweepy knows; its OAuth 1.0a signatures hold only there."""
-USER_KEYS = ("consumer_key", "consumer_secret", "access_token", "access_token_secret")
 SEARCH_DAYS = timedelta(days=7) - timedelta(minutes=5)
 """How far a recent search reaches back, less a little for clocks."""
+RENEWAL = f"{HOST}/2/oauth2/token"
 ASKED = {
     "tweet_fields": "created_at,author_id,conversation_id,lang,in_reply_to_user_id,"
     "referenced_tweets,public_metrics,attachments,edit_history_tweet_ids,edit_controls,"
@@ -44,10 +64,6 @@ ASKED = {
 }
 
 
-LASTING = ("user_id", "username", "since_id", "start_time")
-"""What stays in the cursor from page to page and from round to round."""
-
-
 class XSource(Source):
     """Mentions of `user_id` or `username`, or what `query` finds."""
 
@@ -56,6 +72,12 @@ class XSource(Source):
     platform: ClassVar[str] = "x"
     hook: ClassVar[str | None] = "x"
     interval: ClassVar[int] = 120
+    allowance: ClassVar[Allowance | None] = Allowance(450, 900)
+    limited_by: ClassVar[tuple[str, ...]] = ("bearer_token", "access_token")
+    backfills: ClassVar[bool] = True
+    acts: ClassVar[tuple[Act, ...]] = ACTS
+    longest: ClassVar[int | None] = LONGEST
+    counting: ClassVar[str] = "weighted"
     settings: ClassVar[dict[str, Option]] = {
         "user_id": Option("watch the mentions of the account with this id"),
         "username": Option("watch the mentions of the account with this name"),
@@ -63,6 +85,15 @@ class XSource(Source):
         "own_ids": Option("ids or names of further accounts of yours, separated by commas"),
         "lookback_hours": Option("how far the first pull reaches back", default="24"),
         "page_size": Option("posts per request, 10 to 100", default="100"),
+        "backfill": BACKFILL,
+        "monthly_cap": Option("dollars that its account may cost in a month; then pulling stops"),
+        "owned": Option(
+            "whether the app belongs to the account, so that a mention costs less; yes with OAuth",
+            choices=("yes", "no"),
+        ),
+        "count_authors": Option(
+            "count each author as a user read too", default="no", choices=("no", "yes")
+        ),
         "base_url": Option("address of the API", default=HOST),
     }
     secrets: ClassVar[dict[str, Option]] = {
@@ -71,6 +102,9 @@ class XSource(Source):
         "consumer_secret": Option("OAuth 1.0a: API key secret; signs webhooks too"),
         "access_token": Option("OAuth 1.0a: access token of the account"),
         "access_token_secret": Option("OAuth 1.0a: access token secret"),
+        "refresh_token": Option("renews a bearer_token that is an account's by OAuth 2.0"),
+        "client_id": Option("OAuth 2.0: id of the app, for refresh_token"),
+        "client_secret": Option("OAuth 2.0: secret of a confidential app, for refresh_token"),
     }
 
     def __init__(self, config: Config) -> None:
@@ -79,10 +113,7 @@ class XSource(Source):
         base_url = config.get("base_url", HOST)
         self._wire = Wire(base_url)
         bearer = self._secrets.get("bearer_token")
-        self._client = tweepy.Client(
-            bearer, *(self._secrets.get(key) for key in USER_KEYS), return_type=dict
-        )
-        self._client.session = session(self._wire)
+        self._client = client_of(self._secrets, self._wire)
         self._as_user = not bearer
 
     @classmethod
@@ -101,18 +132,29 @@ class XSource(Source):
         return (
             number_problem(settings, "page_size", 10, 100)
             or number_problem(settings, "lookback_hours", 1, 7 * 24)
+            or cap_problem(settings)
             or address_problem(settings)
         )
 
     def fetch(self, cursor: Cursor) -> Page:
         """One page of mentions or of the search."""
+        return self._fetch(cursor)
+
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of earlier ones: the newest 800 mentions, or seven days of a search."""
+        first = max(until, self._oldest()) if self.config.get("query") else until
+        return self._fetch(cursor, first, restarts=1)
+
+    def _fetch(
+        self, cursor: Cursor, first: datetime | None = None, *, restarts: int | None = None
+    ) -> Page:
         with self._failing():
-            known = _begun(self._who(cursor), self._first_time())
+            known = begun(self._who(cursor), first or self._first_time())
             try:
                 answer = self._ask(known, size=self._page_size())
-            except tweepy.BadRequest as error:
-                again = _begun_again(known, _body(error), self._oldest())
-                if again is None:
+            except BadRequest as error:
+                again = begun_again(known, body_of(error), self._oldest())
+                if again is None or (restarts and again["restarts"] > restarts):
                     raise
                 return Page((), again, more=again["restarts"] == 1)
             return self._page(known, answer)
@@ -121,10 +163,42 @@ class XSource(Source):
         """The posts of an event of the X Activity API."""
         return read_events(body, self._own({}))
 
+    def ability(self) -> Ability:
+        """Everything with the keys of the account, nothing with the bearer token alone."""
+        return Ability() if keys_problem(self._secrets) else super().ability()
+
+    def send(self, sending: Sending) -> Sent:
+        """One act with the account's own keys: the bearer token only reads."""
+        with self._acting(sending.act):
+            try:
+                return carry_out(self._client, sending)
+            except ErrorAnswer as error:
+                refused = self._refusal(error, sending.act)  # the wire forgets with the next call
+                again = sending.act == Act.REPLY and is_duplicate(body_of(error))
+                found = find(self._client, sending) if again else None
+                if found is None:
+                    raise refused or error from None
+                return found
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our reply among the newest hundred posts of our account."""
+        with self._acting(sending.act):
+            return find(self._client, sending)
+
+    def renew(self) -> dict[str, str]:
+        """A new bearer token for an account's that has ended, as they do after two hours."""
+        app, token = self._secrets.get("client_id"), self._secrets.get("refresh_token")
+        if self._wire.status != 401 or not app or not token:
+            return {}
+        with self._failing():
+            client = (app, self._secrets.get("client_secret", ""))
+            got = refreshed(self._wire, RENEWAL, client=client, refresh_token=token, basic=True)
+            return {{"access_token": "bearer_token"}.get(key, key): got[key] for key in got}
+
     def check(self) -> str:
         """Ask for the smallest page there is, as a pull would."""
         with self._failing():
-            known = _begun(self._who({}), self._first_time())
+            known = begun(self._who({}), self._first_time())
             self._page(known, self._ask(known, size=10))
         if self.config.get("query"):
             return f"X answers the search {self.config.get('query')!r}"
@@ -164,10 +238,17 @@ class XSource(Source):
         records = listed(answer.get("data"))
         if not records and not answer.get("meta"):
             self._refuse_errors(answer)
+        charge_reading(
+            answer, owned=self._is_owned(), authors=self.config.get("count_authors") == "yes"
+        )
         includes = Includes(answer, own=self._own(cursor))
         posts, rejected = each(records, lambda record: post_of(record, includes))
-        after, more = _moved(cursor, answer, records)
+        after, more = moved(cursor, answer, records)
         return Page(tuple(posts), after, more, tuple(rejected))
+
+    def _is_owned(self) -> bool:
+        told = self.config.get("owned")
+        return not self.config.get("query") and (told == "yes" or (self._as_user and told != "no"))
 
     def _own(self, cursor: Cursor) -> frozenset[str]:
         """Ids and names of our accounts, in small letters."""
@@ -190,6 +271,15 @@ class XSource(Source):
         problem = self.problem(self.config.settings, self._secrets)
         return failing("X", self._wire, self._reading, problem)
 
+    def _acting(self, act: Act) -> AbstractContextManager[None]:
+        problem = keys_problem(self._secrets)
+        return failing("X", self._wire, lambda error: self._refusal(error, act), problem)
+
+    def _refusal(self, error: Exception, act: Act) -> SourceError | None:
+        if not isinstance(error, ErrorAnswer):
+            return None
+        return refusal(body_of(error), self._wire, self._quoted, act)
+
     def _refuse_errors(self, answer: Any) -> None:
         """X answers 200 with nothing but `errors` where an account is gone or protected."""
         for error in listed(part(answer, "errors")):
@@ -200,75 +290,6 @@ class XSource(Source):
         return quoted(message, self._secrets.values())
 
     def _reading(self, error: Exception) -> SourceError | None:
-        if not isinstance(error, tweepy.HTTPException):
+        if not isinstance(error, ErrorAnswer):
             return None
-        return failure_of(_body(error), self._wire, self._quoted)
-
-
-def _begun(cursor: Cursor, first: datetime) -> Cursor:
-    """The cursor with a beginning: a since_id, or a start time while there is none yet."""
-    if cursor.get("since_id") or cursor.get("next_token"):
-        return cursor
-    # In a round without a since_id the time stays as it is, so that every page has the same one;
-    # between two rounds it moves up, because a search cannot reach back for ever.
-    return {**cursor, "start_time": max(_iso(first), cursor.get("start_time") or "")}
-
-
-def _moved(cursor: Cursor, answer: Any, records: list[Any]) -> tuple[Cursor, bool]:
-    """The cursor behind a page, and whether there is a further one."""
-    ids = [part(record, "id") for record in records]
-    ids += [cursor.get("newest_id"), part(answer, "meta", "newest_id")]
-    newest = max((found for found in map(_snowflake, ids) if found), default=None)
-    token = words(part(answer, "meta", "next_token"))
-    seen = list(cursor.get("seen") or ())
-    after = {key: cursor[key] for key in LASTING if cursor.get(key)}
-    if token and _mark(token) not in seen:
-        after |= {"next_token": token, "seen": [*seen, _mark(token)]}
-        if newest:
-            after["newest_id"] = str(newest)
-        return after, True
-    if not token and newest:
-        after["since_id"] = str(max(newest, _snowflake(cursor.get("since_id")) or 0))
-        after.pop("start_time", None)
-    # A token that comes twice means that X turns in a circle: the round counts as unfinished and
-    # the next pull begins it anew, so that nothing behind the circle is passed over.
-    return after, False
-
-
-def _begun_again(cursor: Cursor, body: Any, oldest: datetime) -> Cursor | None:
-    """The cursor without what X no longer takes: a page token, or a since_id out of reach.
-
-    None where the 400 is about something else. `restarts` counts, so that the caller goes on at
-    once only the first time.
-    """
-    complaint = f"{part(body, 'errors')} {part(body, 'detail')}"
-    after = {key: cursor[key] for key in LASTING if cursor.get(key)}
-    if not cursor.get("next_token"):
-        if not any(name in complaint for name in ("since_id", "start_time")):
-            return None
-        after.pop("since_id", None)
-        after["start_time"] = _iso(oldest)
-    return {**after, "restarts": int(cursor.get("restarts") or 0) + 1}
-
-
-def _snowflake(value: Any) -> int | None:
-    found = identifier(value)
-    if found is None or not found.isascii() or not found.isdigit() or len(found) > 19:
-        return None
-    return int(found)
-
-
-def _mark(token: str) -> str:
-    return f"{zlib.crc32(token.encode('utf-8', 'replace')):08x}"
-
-
-def _iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _body(error: Exception) -> Any:
-    """The JSON of an error answer, None where it is none."""
-    try:
-        return error.response.json()  # type: ignore[attr-defined]
-    except (ValueError, RecursionError):
-        return None
+        return failure_of(body_of(error), self._wire, self._quoted)

@@ -125,7 +125,7 @@ def failure_of(body: Any, wire: Wire, say: Callable[[object], str]) -> SourceErr
         return Refused("X does not accept the key: it is wrong, was revoked or has expired")
     if not isinstance(body, Mapping):
         return None
-    why = say(_why(body))
+    why = say(reason_of(body))
     if wire.status == 403:
         return Refused(f"X refuses: {why or 'forbidden'} ({_missing(body)})")
     if wire.status == 404:
@@ -151,7 +151,7 @@ def _next_month(at: datetime) -> datetime:
     return later.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
-def _why(body: Mapping[str, Any]) -> object:
+def reason_of(body: Mapping[str, Any]) -> object:
     """X's own words: those about single parameters say more than the title."""
     errors = body.get("errors")
     told = [part(each, "message") for each in errors] if isinstance(errors, list) else []
