@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from triage.posts import Post
-from workers.channels.base import Delivered, Option
+from triage.vocabulary import Act
+from workers.channels.base import Delivered, Option, Sending, Sent
 from workers.channels.facebook_events import read_changes
 from workers.channels.facebook_posts import (
     COMMENT_FIELDS,
@@ -15,6 +16,7 @@ from workers.channels.facebook_posts import (
     comment_post,
     feed_post,
 )
+from workers.channels.facebook_replies import ACTS, LONGEST, WRITING, carry_out, find
 from workers.channels.graph_round import Commented, Shape
 from workers.channels.graph_source import APP_SECRETS, LIMIT, SETTINGS, Edge, GraphSource, Read
 from workers.channels.records import Record, each
@@ -31,13 +33,16 @@ class FacebookSource(GraphSource):
     platform: ClassVar[str] = "facebook"
     hook: ClassVar[str | None] = "meta"
     interval: ClassVar[int] = 120
+    acts: ClassVar[tuple[Act, ...]] = ACTS
+    longest: ClassVar[int | None] = LONGEST
     settings: ClassVar[dict[str, Option]] = {
         "page_id": Option("id or name of the page; me is the page of the token", default="me"),
         **SETTINGS,
     }
     secrets: ClassVar[dict[str, Option]] = {
         "access_token": Option(
-            "access token of the page, with pages_read_engagement and pages_read_user_content",
+            "access token of the page, with pages_read_engagement and pages_read_user_content; "
+            "for replies also pages_manage_engagement",
             required=True,
         ),
         **APP_SECRETS,
@@ -49,6 +54,7 @@ class FacebookSource(GraphSource):
     naming: ClassVar[str] = "name"
     shape: ClassVar[Shape] = SHAPE
     page_needs: ClassVar[str] = ENGAGEMENT
+    writing: ClassVar[str] = WRITING
     feed: ClassVar[Edge] = Edge("feed", FEED_FIELDS, ENGAGEMENT)
     comments: ClassVar[Edge] = Edge(
         "comments",
@@ -78,6 +84,14 @@ class FacebookSource(GraphSource):
     ) -> Read:
         """Comments, and the replies to them, which Facebook gives in one list."""
         return each(records, lambda record: comment_post(record, post, account.get("id")))
+
+    def carry_out(self, sending: Sending) -> Sent:
+        """A comment, or another act of the page."""
+        return carry_out(self._graph, sending)
+
+    def find(self, sending: Sending, account: Mapping[str, str]) -> Sent | None:
+        """The page's comment that an earlier try left."""
+        return find(self._graph, account["id"], sending)
 
     def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
         """What happened on the page, or mentions it."""

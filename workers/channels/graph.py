@@ -51,6 +51,7 @@ class GraphError(facebook.GraphAPIError):  # type: ignore[misc]
         self.subcode = _number(error.get("error_subcode"))
         self.is_transient = error.get("is_transient") is True
         self.fbtrace_id = error.get("fbtrace_id")
+        self.told = error.get("error_user_msg") or self.message
 
 
 class NotGraph(Exception):
@@ -109,11 +110,18 @@ class Graph(facebook.GraphAPI):  # type: ignore[misc]
         return self._answer(response)
 
     def get_all_connections(self, id: str, connection_name: str, **args: Any) -> Iterator[Any]:
-        """Every record of a connection, page after page."""
+        """Every record of a connection, page after page. Raises NotGraph for a page without any
+        list; a page that comes twice is the end, for Graph may turn in a circle.
+        """
         following: dict[str, Any] | None = args
-        while following is not None:
+        seen: list[Any] = []
+        while following is not None and following not in seen:
+            seen.append(following)
             page = self.get_connections(id, connection_name, **following)
-            yield from page.get("data") or ()
+            records = page.get("data") if isinstance(page, dict) else None
+            if not isinstance(records, list):
+                raise NotGraph("no list of data in it")
+            yield from records
             following = next_args(page)
 
     def _answer(self, response: requests.Response) -> Any:

@@ -157,12 +157,15 @@ class Round:
         if onward:
             self.scan |= {"next": onward, "seen": seen}
         else:
-            self.comments_done()
+            self.comments_done(whole=not following)
 
-    def comments_done(self) -> None:
-        """The first post in `todo` is read, or gone: on to the next."""
+    def comments_done(self, *, whole: bool = True) -> None:
+        """The first post in `todo` is read, or gone: on to the next.
+
+        Where Graph turned in a circle, the next round reads the post's comments again.
+        """
         post_id, mark, _, last = self.todo.pop(0)[:4]
-        self.kept[post_id] = [mark, self.scan.get("newest") or last]
+        self.kept[post_id] = [mark, self.scan.get("newest") or last] if whole else ["", last]
         self.scan = {}
         self._turn()
 

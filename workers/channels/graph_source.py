@@ -5,17 +5,21 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from triage.posts import Post
+from triage.vocabulary import Act
 from workers.channels.base import (
+    Allowance,
     Config,
     Cursor,
     Option,
     Page,
     Refused,
     Rejected,
+    Sending,
+    Sent,
     Source,
     SourceError,
     Throttled,
@@ -23,10 +27,11 @@ from workers.channels.base import (
 from workers.channels.failing import failing, quoted, secrets_of, unreadable
 from workers.channels.graph import HOST, VERSION, Graph, GraphError, NotGraph, next_args
 from workers.channels.graph_errors import BAD_PARAMETER, failure_of, is_gone, regain_time
+from workers.channels.graph_replies import DUPLICATE, refusal
 from workers.channels.graph_round import Commented, Round, Shape
 from workers.channels.http import Wire, now, session
 from workers.channels.records import Record, each, identifier, moment, part, words
-from workers.channels.settings import address_problem, number_problem
+from workers.channels.settings import BACKFILL, address_problem, number_problem
 
 LIMIT = 100
 FULL = 95
@@ -36,6 +41,7 @@ SETTINGS = {
     "tagged": Option("read posts that tag the account", default="yes", choices=("yes", "no")),
     "version": Option("version of the Graph API", default=VERSION),
     "token_in": Option("where the token is sent", default="header", choices=("header", "params")),
+    "backfill": BACKFILL,
     "base_url": Option("address of the API", default=HOST),
 }
 APP_SECRETS = {
@@ -59,6 +65,9 @@ class Edge:
 class GraphSource(Source):
     """A feed, the comments in it, and what tags the account."""
 
+    allowance: ClassVar[Allowance | None] = Allowance(None, 3600)
+    limited_by: ClassVar[tuple[str, ...]] = ("access_token",)
+    backfills: ClassVar[bool] = True
     name: ClassVar[str]
     thing: ClassVar[str]
     """What people call the account."""
@@ -71,6 +80,8 @@ class GraphSource(Source):
     comments: ClassVar[Edge]
     tagged: ClassVar[Edge]
     page_needs: ClassVar[str]
+    writing: ClassVar[str]
+    """The permission that acts need."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -109,15 +120,67 @@ class GraphSource(Source):
     ) -> Read:
         """The comments on a post as posts."""
 
+    @abstractmethod
+    def carry_out(self, sending: Sending) -> Sent:
+        """One act. Raises what `Graph` raises, or NotSent."""
+
+    @abstractmethod
+    def find(self, sending: Sending, account: Mapping[str, str]) -> Sent | None:
+        """What an earlier try of a reply left. Raises what `Graph` raises."""
+
+    def send(self, sending: Sending) -> Sent:
+        """One act as the account; words that stand there already may be an earlier try."""
+        with self._failing(sending.act):
+            try:
+                self._needs = self.writing
+                return self.carry_out(sending)
+            except GraphError as error:
+                again = sending.act == Act.REPLY and error.code == DUPLICATE
+                found = self._found(sending) if again else None
+                if found is None:
+                    raise
+                return found
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our comment among those below what was answered."""
+        with self._failing():
+            return self._found(sending)
+
+    def _found(self, sending: Sending) -> Sent | None:
+        account = self._known_account()
+        if "id" not in account:
+            raise unreadable(self.name, self._wire, f"no {self.thing} in it")
+        self._needs = self.comments.needs
+        return self.find(sending, account)
+
     def fetch(self, cursor: Cursor) -> Page:
         """One page of the feed, of a post's comments, or of the tags."""
+        return self._fetch(cursor)
+
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of a round of its own that reaches back further."""
+        page = self._fetch(cursor, now() - until)
+        return replace(page, more="round" in page.cursor)  # also where a limit made it rest
+
+    def expires(self) -> datetime | None:
+        """When the token ends, or the app's right to read the account's data, if that is sooner."""
+        with self._failing():
+            try:
+                token = self._secrets.get("access_token", "")
+                told = part(self._graph.request("debug_token", {"input_token": token}), "data")
+            except (GraphError, NotGraph):
+                return None  # a login at Instagram cannot ask; the pulls tell whether it works
+        ends = [part(told, name) for name in ("expires_at", "data_access_expires_at")]
+        found = [moment(end) for end in ends if isinstance(end, int) and end > 0]
+        return min((end for end in found if end), default=None)
+
+    def _fetch(self, cursor: Cursor, back: timedelta | None = None) -> Page:
         with self._failing():
             rest = moment(cursor.get("rest_until"))
             if rest and rest > now():
                 why = f"{self.name} asks us to wait: its rate limit is full"
                 raise Throttled(why, retry_at=rest)
-            days = timedelta(days=int(self.config.get("lookback_days", "14")))
-            stand = Round(cursor, shape=self.shape, at=now(), lookback=days)
+            stand = Round(cursor, shape=self.shape, at=now(), lookback=back or self._lookback())
             stand.page = stand.page or self._known_account()
             if stand.stage == "tagged" and self.config.get("tagged") == "no":
                 stand.tagged_read([], None)
@@ -142,6 +205,9 @@ class GraphSource(Source):
                 self._call(account, replace(self.tagged, fields="id"), limit=1)
         called = found.get("name") or account
         return f"{self.name} shows the {self.thing} {called}, its comments and tags"
+
+    def _lookback(self) -> timedelta:
+        return timedelta(days=int(self.config.get("lookback_days", "14")))
 
     def _read(self, stand: Round) -> Page:
         if stand.stage == "comments":
@@ -212,15 +278,17 @@ class GraphSource(Source):
             cursor["rest_until"] = regain_time(usage).isoformat()
         return replace(page, cursor=cursor, more=False)
 
-    def _failing(self) -> AbstractContextManager[None]:
+    def _failing(self, act: Act | None = None) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
-        return failing(self.name, self._wire, self._reading, problem)
+        return failing(self.name, self._wire, lambda error: self._reading(error, act), problem)
 
-    def _reading(self, error: Exception) -> SourceError | None:
+    def _reading(self, error: Exception, act: Act | None = None) -> SourceError | None:
         if isinstance(error, NotGraph) and self._wire.status < 429:
             return unreadable(self.name, self._wire, str(error))
         if not isinstance(error, GraphError):
             return None
+        if act and (refused := refusal(error, self._quoted, name=self.name)):
+            return refused
         if is_gone(error):
             what = f"{self.thing} {self._account_id()}"
             return Refused(f"{self.name} has no {what}, or does not show it to this token")

@@ -1,20 +1,22 @@
 """Instagram: the comments on an account's media, the media themselves, and media that tag it.
 
-Replies lie inside the comment that they answer. Stories, and mentions in other people's captions
-and comments, are told by webhooks only.
+Replies lie inside the comment that they answer. Mentions in other people's captions and comments
+are told by webhooks only, and looked up by their ids.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from triage.posts import Post
+from triage.vocabulary import Act
 from workers.channels.asking import Budget
-from workers.channels.base import Delivered, Option
+from workers.channels.base import Delivered, Lookup, Option, Sending, Sent
 from workers.channels.graph import GraphError, next_args
 from workers.channels.graph_errors import is_gone
 from workers.channels.graph_round import Commented, Shape
 from workers.channels.graph_source import APP_SECRETS, SETTINGS, Edge, GraphSource, Read
 from workers.channels.instagram_events import read_changes
+from workers.channels.instagram_mentions import looked_up
 from workers.channels.instagram_posts import (
     COMMENT_FIELDS,
     MEDIA_FIELDS,
@@ -25,6 +27,7 @@ from workers.channels.instagram_posts import (
     media_post,
     replies_in,
 )
+from workers.channels.instagram_replies import ACTS, LONGEST, carry_out, find
 from workers.channels.records import Record, each, identifier, mapping, part
 
 BASIC = "instagram_basic (instagram_business_basic with a login at Instagram)"
@@ -46,6 +49,8 @@ class InstagramSource(GraphSource):
     platform: ClassVar[str] = "instagram"
     hook: ClassVar[str | None] = "meta"
     interval: ClassVar[int] = 120
+    acts: ClassVar[tuple[Act, ...]] = ACTS
+    longest: ClassVar[int | None] = LONGEST
     settings: ClassVar[dict[str, Option]] = {
         "ig_user_id": Option("id of the professional account, a number", required=True),
         **SETTINGS,
@@ -65,6 +70,7 @@ class InstagramSource(GraphSource):
     naming: ClassVar[str] = "username"
     shape: ClassVar[Shape] = SHAPE
     page_needs: ClassVar[str] = BASIC
+    writing: ClassVar[str] = COMMENTS
     feed: ClassVar[Edge] = Edge("media", MEDIA_FIELDS, BASIC)
     comments: ClassVar[Edge] = Edge("comments", COMMENT_FIELDS, COMMENTS, {"limit": LIMIT})
     replies: ClassVar[Edge] = Edge("replies", REPLY_FIELDS, COMMENTS, {"limit": LIMIT})
@@ -100,9 +106,23 @@ class InstagramSource(GraphSource):
                 above[id(reply)] = record
         return each(found, lambda one: comment_post(one, post, above.get(id(one)), account))
 
+    def carry_out(self, sending: Sending) -> Sent:
+        """A reply, or another act of the account."""
+        return carry_out(self._graph, self._account_id(), sending)
+
+    def find(self, sending: Sending, account: Mapping[str, str]) -> Sent | None:
+        """The account's reply that an earlier try left."""
+        return find(self._graph, account, sending)
+
     def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
-        """Comments on the account's media."""
+        """Comments on the account's media, and the ids of what mentions it."""
         return read_changes(body, {"id": self._account_id()})
+
+    def look_up(self, lookups: Sequence[Lookup]) -> Delivered:
+        """Captions and comments that mention the account."""
+        with self._failing():
+            self._needs = COMMENTS
+            return looked_up(self._graph, {"id": self._account_id()}, lookups)
 
     def _replies(self, comment: Any, budget: Budget) -> Iterator[Any]:
         """The replies to a comment: those inside it, and further pages within the budget."""

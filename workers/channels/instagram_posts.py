@@ -52,15 +52,14 @@ def media_post(record: Record, account: Account, *, ours: bool) -> Post:
         url=words(record.get("permalink")),
         conversation=media_id,
         platform="instagram",
-        own=ours or _is_ours(author, None, account),
+        own=ours or is_ours(author, None, account),
         raw=plain(record),
     )
 
 
 def comment_post(record: Record, media: Commented, above: Record | None, account: Account) -> Post:
     """A comment on our media, or a reply to the comment `above`."""
-    author = words(part(record, "from", "username")) or words(record.get("username"))
-    author_id = identifier(part(record, "from", "id"))
+    author, author_id = author_of(record)
     context = words(part(above, "text")) or media.text
     answered = identifier(record.get("parent_id")) or identifier(part(above, "id"))
     return Post(
@@ -74,12 +73,19 @@ def comment_post(record: Record, media: Commented, above: Record | None, account
         in_reply_to=answered or media.id,
         parent_text=context or None,
         platform="instagram",
-        own=_is_ours(author, author_id, account),
+        own=is_ours(author, author_id, account),
         raw=plain({name: value for name, value in record.items() if name != "replies"}),
     )
 
 
-def _is_ours(author: str | None, author_id: str | None, account: Account) -> bool:
+def author_of(record: Record) -> tuple[str | None, str | None]:
+    """User name and id of who wrote a comment, as far as they are told."""
+    author = words(part(record, "from", "username")) or words(record.get("username"))
+    return author, identifier(part(record, "from", "id"))
+
+
+def is_ours(author: str | None, author_id: str | None, account: Account) -> bool:
+    """Whether that is our own account."""
     same_name = author is not None and author.casefold() == account.get("name", "").casefold()
     return same_name or (author_id is not None and author_id == account.get("id"))
 
