@@ -4,26 +4,26 @@
 does not begin with years of history.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
-import mastodon
-import requests
-
-from triage.posts import read_time
+from triage.vocabulary import Act
+from workers.channels.asking import told
 from workers.channels.base import (
-    READ_SECONDS,
+    Ability,
+    Allowance,
     Config,
     Cursor,
+    Delivered,
     Option,
     Page,
     Refused,
+    Sending,
+    Sent,
     Source,
     SourceError,
 )
@@ -35,19 +35,23 @@ from workers.channels.failing import (
     throttled,
     unreadable,
 )
-from workers.channels.http import Wire, now, session
+from workers.channels.http import now
+from workers.channels.lines import Line, OpenWire
+from workers.channels.mastodon_client import (
+    MastodonAPIError,
+    MastodonNetworkError,
+    MastodonNotFoundError,
+    MastodonRatelimitError,
+    client_of,
+)
 from workers.channels.mastodon_posts import Threads, post_of, status_of
-from workers.channels.records import Record, each, identifier, mapping, part
-from workers.channels.settings import address_problem
+from workers.channels.mastodon_replies import ACTS, LONGEST, carry_out, find, is_late, refusal
+from workers.channels.mastodon_stream import MastodonLine, read_event
+from workers.channels.records import Record, each, identifier, mapping, moment, part
+from workers.channels.settings import BACKFILL, STREAM, address_problem, number_problem
 
 HOST = "https://mastodon.social"
 LIMIT = 40
-
-
-class _Client(mastodon.Mastodon):
-    def timeline_is_available(self, *_: Any, **__: Any) -> bool:
-        """Without asking the instance before every timeline: the timeline itself will tell."""
-        return True
 
 
 class MastodonSource(Source):
@@ -57,31 +61,33 @@ class MastodonSource(Source):
     title: ClassVar[str] = "Mastodon"
     platform: ClassVar[str] = "mastodon"
     interval: ClassVar[int] = 60
+    allowance: ClassVar[Allowance | None] = Allowance(300, 300)
+    backfills: ClassVar[bool] = True
+    acts: ClassVar[tuple[Act, ...]] = ACTS
+    longest: ClassVar[int | None] = LONGEST
+    counting: ClassVar[str] = "mastodon"
+    idempotent: ClassVar[bool] = True
     settings: ClassVar[dict[str, Option]] = {
         "hashtag": Option("watch this hashtag in place of mentions; works without a key"),
+        "longest": Option("characters of a reply, where the instance has its own limit"),
+        "stream": STREAM,
+        "backfill": BACKFILL,
         "base_url": Option("address of the instance", default=HOST),
         "instance": Option("the same as base_url; a bare host name will do"),
     }
     secrets: ClassVar[dict[str, Option]] = {
         "access_token": Option(
-            "access token with read:notifications, read:statuses and read:accounts; "
-            "for a hashtag only where the instance asks for a login"
+            "access token with read:notifications, read:statuses and read:accounts; for replies "
+            "also write:statuses, for likes write:favourites; a hashtag mostly needs none"
         ),
     }
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self._secrets = secrets_of(config)
-        self._wire = Wire()
-        self._client = _Client(
-            api_base_url=_address(config.settings),
-            ratelimit_method="throw",  # the default sleeps
-            request_timeout=READ_SECONDS,
-            version_check_mode="none",
-            session=_session(self._wire),
-        )
-        # Not handed to the constructor, which would open a file of that name.
-        self._client.access_token = self._secrets.get("access_token")
+        self._wire = OpenWire()
+        address = _address(config.settings)
+        self._client = client_of(address, self._secrets.get("access_token"), self._wire)
         self._name = f"Mastodon at {urlsplit(_address(config.settings)).hostname}"
         self._hashtag = config.get("hashtag").strip().lstrip("#")
 
@@ -93,18 +99,17 @@ class MastodonSource(Source):
             return "Mastodon needs something to watch: a hashtag, or an access_token for mentions"
         if tag and not re.fullmatch(r"\w+", tag):
             return "hashtag is one word of letters, digits and _"
-        return address_problem({"base_url": _address(settings)})
+        return address_problem({"base_url": _address(settings)}) or number_problem(
+            settings, "longest", 1, 100_000
+        )
 
     def fetch(self, cursor: Cursor) -> Page:
         """One page of mentions, or of the hashtag."""
         with self._failing():
             account = cursor.get("account") or self._account()
-            records = self._records(cursor.get("min_id"))
+            records = self._records(min_id=cursor.get("min_id"))
             threads = Threads(cursor.get("roots"), self._look_up)
-            posts, rejected = each(
-                reversed(records),  # oldest first, so that answers find what they answer
-                lambda record: post_of(status_of(record), threads, part(account, "id")),
-            )
+            posts, rejected = self._read(records, threads, account)
             newest = _newest([cursor.get("min_id"), *(part(found, "id") for found in records)])
             # An instance that ignores min_id gives the same page again and again.
             onward = bool(cursor.get("min_id")) and newest != cursor.get("min_id")
@@ -112,14 +117,67 @@ class MastodonSource(Source):
             kept = {name: value for name, value in after.items() if value}
             return Page(tuple(posts), kept, onward, tuple(rejected))
 
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of earlier ones, by `max_id`."""
+        with self._failing():
+            account = cursor.get("account") or self._account()
+            records = self._records(max_id=cursor.get("max_id"))
+            threads = Threads(cursor.get("roots"), self._look_up)
+            posts, rejected = self._read(records, threads, account)
+            # Each list comes newest first, so its last record leads on.
+            oldest = identifier(part(records[-1], "id")) if records else None
+            times = [moment(part(status_of(record), "created_at")) for record in records]
+            early = any(written and written < until for written in times)
+            after = {"account": account, "max_id": oldest, "roots": threads.remembered()}
+            onward = bool(oldest) and oldest != cursor.get("max_id") and not early
+            kept = {name: value for name, value in after.items() if value}
+            return Page(tuple(posts), kept, onward, tuple(rejected))
+
     def check(self) -> str:
         """Ask for what a pull asks for."""
         with self._failing():
             account = self._account()
-            self._records(None)
+            self._records()
         if self._hashtag:
             return f"{self._name} shows #{self._hashtag}"
         return f"{self._name} shows the mentions of @{part(account, 'acct') or 'this account'}"
+
+    def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
+        """An event of the line."""
+        return read_event(body)
+
+    def line(self) -> Line | None:
+        """The stream of the mentions, or of the hashtag."""
+        if self.config.get("stream") != "yes":
+            return None
+        return MastodonLine(
+            self._client,
+            self._wire,
+            hashtag=self._hashtag,
+            account=self._account,
+            look_up=self._look_up,
+            failing=self._failing,
+        )
+
+    def ability(self) -> Ability:
+        """Everything with a token, nothing without one."""
+        if not self._client.access_token:
+            return Ability()
+        return Ability(ACTS, int(self.config.get("longest") or LONGEST), self.counting)
+
+    def send(self, sending: Sending) -> Sent:
+        """One act; a reply that was asked for long ago is looked for first."""
+        with self._acting(sending.act):
+            found = self._found(sending) if is_late(sending) else None
+            return found or carry_out(self._client, self._wire, sending)
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our answer among the newest statuses of our account."""
+        with self._acting(sending.act):
+            return self._found(sending)
+
+    def _found(self, sending: Sending) -> Sent | None:
+        return find(self._client, self._wire, self._account().get("id"), sending)
 
     def _account(self) -> dict[str, str]:
         """Whose token it is, to tell own posts; {} where the token may not say or there is none."""
@@ -127,19 +185,25 @@ class MastodonSource(Source):
             return {}
         try:
             found = self._client.account_verify_credentials()
-        except mastodon.MastodonAPIError:
+        except MastodonAPIError:
             if self._wire.status in (403, 404):  # a token for notifications only is enough
                 return {}
             raise
         named = {name: identifier(part(found, name)) for name in ("id", "acct")}
         return {name: value for name, value in named.items() if value}
 
-    def _records(self, min_id: str | None) -> list[Any]:
+    def _read(self, records: list[Any], threads: Threads, account: Any) -> Any:
+        return each(
+            reversed(records),  # oldest first, so that answers find what they answer
+            lambda record: post_of(status_of(record), threads, part(account, "id")),
+        )
+
+    def _records(self, **where: str | None) -> list[Any]:
         if self._hashtag:
             tag = quote(self._hashtag, safe="")
-            answer = self._client.timeline_hashtag(tag, min_id=min_id, limit=LIMIT)
+            answer = self._client.timeline_hashtag(tag, limit=LIMIT, **where)
         else:
-            answer = self._client.notifications(types=["mention"], min_id=min_id, limit=LIMIT)
+            answer = self._client.notifications(types=["mention"], limit=LIMIT, **where)
         # Mastodon.py makes a list of an object too, so the answer itself is looked at.
         if not self._wire.body.lstrip().startswith(b"[") or not isinstance(answer, list):
             raise unreadable(self._name, self._wire, "no list in it")
@@ -149,30 +213,42 @@ class MastodonSource(Source):
         """A status that is answered; None where it cannot be had, which is no failure."""
         try:
             return mapping(self._client.status(status_id))
-        except mastodon.MastodonNotFoundError:
+        except MastodonNotFoundError:
             return None
 
     def _failing(self) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
         return failing(self._name, self._wire, self._reading, problem)
 
-    def _reading(self, error: Exception) -> SourceError | None:
-        if isinstance(error, mastodon.MastodonRatelimitError) and self._wire.status == 429:
+    def _acting(self, act: Act) -> AbstractContextManager[None]:
+        problem = self.problem(self.config.settings, self._secrets)
+        if not self._client.access_token:
+            problem = f"to write at {self._name} the channel needs an access_token"
+        return failing(self._name, self._wire, lambda error: self._reading(error, act), problem)
+
+    def _reading(self, error: Exception, act: Act | None = None) -> SourceError | None:
+        if isinstance(error, MastodonRatelimitError) and self._wire.status == 429:
             reset = self._client.ratelimit_reset
             at = datetime.fromtimestamp(reset, UTC) if reset else None
             return throttled(self._name, self._wire, at if at and at > now() else None)
-        if isinstance(error, mastodon.MastodonNetworkError):
+        if isinstance(error, MastodonNetworkError):
             return common(self._name, self._wire, error.__context__ or error)
-        return self._refused() if 400 <= self._wire.status < 500 else None
+        if not 400 <= self._wire.status < 500:
+            return None
+        if act is None:
+            return self._refused()
+        return refusal(told(self._wire), self._wire.status, self._name, self._quoted, act)
+
+    def _quoted(self, message: object) -> str:
+        return quoted(message, self._secrets.values())
 
     def _refused(self) -> SourceError | None:
         """A 4xx as the instance explains it; None for a web page, which no Mastodon writes."""
         status = self._wire.status
-        try:
-            said = part(json.loads(self._wire.body), "error")
-        except ValueError:
+        body = told(self._wire)
+        if body is None:
             return None
-        why = quoted(said, self._secrets.values()) or f"status {status}"
+        why = self._quoted(part(body, "error")) or f"status {status}"
         what = f"#{self._hashtag}" if self._hashtag else "mentions"
         if status in (401, 403, 422) and not self._client.access_token:
             return Refused(f"{self._name} shows {what} only with a login: give an access_token")
@@ -196,22 +272,3 @@ def _newest(ids: list[Any]) -> str | None:
     """The newest of the ids: the longest, and of those the last; so numbers and ULIDs compare."""
     found = [each_id for each_id in map(identifier, ids) if each_id]
     return max(found, key=lambda each_id: (len(each_id), each_id), default=None)
-
-
-def _session(wire: Wire) -> requests.Session:
-    made = session(wire)
-    made.hooks["response"].append(_without_bad_dates)
-    return made
-
-
-def _without_bad_dates(response: requests.Response, **_: Any) -> None:
-    """Mastodon.py gives up a good answer over a date in its headers that it cannot read."""
-    reset, date = (response.headers.get(name, "") for name in ("x-ratelimit-reset", "date"))
-    try:
-        bad = date.count(",") > 1 or (date and not parsedate_to_datetime(date))
-    except ValueError:
-        bad = True
-    if bad:
-        response.headers.pop("date")
-    if reset and not (reset.isdigit() or read_time(reset)):
-        response.headers.pop("x-ratelimit-reset")
