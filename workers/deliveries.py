@@ -2,7 +2,8 @@
 
 The rows are the queue. The posts are stored in the transaction that marks their deliveries read.
 A batch that cannot be read is read one by one; a delivery that fails five times becomes a dead
-letter. Reading one twice changes nothing, whatever came in between.
+letter. Reading one twice changes nothing, whatever came in between. What a delivery only names is
+asked for outside of any transaction, and the delivery waits until the platform has told.
 """
 
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ from django.utils import timezone
 from triage.intake import store
 from triage.posts import FIELD_LIMIT, PostRejected, clean
 from triage.tables import Channel, DeadLetter, Delivery, PostRow
-from workers.channels.base import Delivered, Rejected, Source, SourceError
+from workers.addressees import own_share
+from workers.channels.base import Delivered, Rejected, Source, SourceError, Throttled
 from workers.pulling import open_source
 
 log = structlog.get_logger()
@@ -29,6 +31,8 @@ FIRST_RETRY = timedelta(seconds=10)
 LATER = timedelta(seconds=60)
 OVERTAKEN = timedelta(minutes=15)
 """How long the end of a post that we do not have yet is tried again."""
+LOOKUPS = 3
+"""Deliveries with something to ask the platform for that are taken at once: each is a slow call."""
 PULLS_APART = timedelta(seconds=20)
 KEPT = timedelta(days=7)
 """How long a delivery that was read is known by its digest; no platform sends one again later."""
@@ -40,6 +44,7 @@ class Taken:
 
     row: Delivery
     told: Delivered
+    stray: str = ""
 
 
 def read_waiting() -> int:
@@ -103,26 +108,61 @@ def _read_one_by_one(source: Source, channel: Channel, ids: Sequence[int]) -> in
 def _read(source: Source, channel: Channel, query: QuerySet[Delivery]) -> int:
     with transaction.atomic():
         rows = list(query.select_for_update(skip_locked=True, of=("self",), no_key=True))
-        taken = [Taken(row, _told(source, row)) for row in rows]
+        taken = [_taken(source, channel, row) for row in rows]
         store(
             channel,
             [post for each in taken for post in each.told.posts],
             rejected=[(r.reason, r.raw) for each in taken for r in each.told.rejected],
         )
-        early = _came_early(channel, taken)
-        done = [row.pk for row in rows if row.pk not in early]
+        naming = [each for each in taken if each.told.lookups]
+        asked, left = naming[:LOOKUPS], {each.row.pk for each in naming[LOOKUPS:]}
+        later = _came_early(channel, taken) | {each.row.pk for each in asked}
+        done = [row.pk for row in rows if row.pk not in later | left]
         Delivery.objects.filter(pk__in=done).update(state=State.READ, error="", retry_at=None)
-        Delivery.objects.filter(pk__in=early).update(retry_at=timezone.now() + LATER)
+        Delivery.objects.filter(pk__in=later).update(retry_at=timezone.now() + LATER)
+        _note_strays(channel, taken)
         if any(each.told.pull for each in taken):
             _pull_soon(channel)
+    for each in asked:
+        if not _look_up(source, channel, each):
+            break
     return len(rows)
 
 
-def _told(source: Source, row: Delivery) -> Delivered:
+def _taken(source: Source, channel: Channel, row: Delivery) -> Taken:
+    share = own_share(channel, row)
     try:
-        return source.read_delivery(row.body.encode(), row.headers)
+        told = source.read_delivery(share.body.encode(), row.headers)
     except PostRejected as error:
-        return Delivered(rejected=(Rejected(str(error), _raw(row)),))
+        told = Delivered(rejected=(Rejected(str(error), _raw(row)),))
+    return Taken(row, told, share.stray)
+
+
+def _note_strays(channel: Channel, taken: Sequence[Taken]) -> None:
+    for each in taken:
+        if each.stray:
+            log.warning("delivery_stray", channel=channel.name, why=each.stray)
+            Delivery.objects.filter(pk=each.row.pk).update(error=each.stray)
+
+
+def _look_up(source: Source, channel: Channel, each: Taken) -> bool:
+    """Ask for what a delivery only names, and store it -> whether the platform answered.
+
+    It is asked for again until it does.
+    """
+    mine = Delivery.objects.filter(pk=each.row.pk, state=State.NEW)
+    try:
+        found = source.look_up(each.told.lookups)
+    except SourceError as error:
+        log.warning("lookup_failed", channel=channel.name, why=str(error))
+        told = error.retry_at if isinstance(error, Throttled) else None
+        mine.update(error=str(error), retry_at=told or timezone.now() + LATER)
+        return False
+    with transaction.atomic():
+        if mine.update(state=State.READ, error=each.stray, retry_at=None) == 1:
+            aside = [(rejected.reason, rejected.raw) for rejected in found.rejected]
+            store(channel, found.posts, rejected=aside)
+    return True
 
 
 def _came_early(channel: Channel, taken: Sequence[Taken]) -> set[int]:

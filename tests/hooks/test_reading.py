@@ -187,7 +187,7 @@ def test_more_than_one_batch_is_read_in_order(
 def test_a_pull_is_not_asked_for_again_and_again() -> None:
     channel = watch("facebook", last_success_at=timezone.now())
     change = {"field": "mention", "value": {"item": "post", "verb": "add", "post_id": "1_2"}}
-    told(channel, {"object": "page", "entry": [{"id": "1", "changes": [change]}]})
+    told(channel, {"object": "page", "entry": [{"id": "1234567890321", "changes": [change]}]})
     channel.refresh_from_db()
     wait = (channel.next_pull_at - timezone.now()).total_seconds()
     assert 10 < wait <= deliveries.PULLS_APART.total_seconds()

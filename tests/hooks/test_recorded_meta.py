@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.channels.conftest import recorded_names, recorded_response
+from tests.channels.conftest import platform, recorded_names, recorded_response
+from tests.channels.server import Platform
 from tests.hooks.sending import told, watch
 from triage.tables import Channel, DeadLetter, Delivery, PostRow
 
+__all__ = ["platform"]
 pytestmark = pytest.mark.django_db
 
 UNUSED = {
@@ -26,9 +28,9 @@ UNUSED = {
     "restfb-wh-livecomments": "comments on a live video, gone with it",
     "restfb-wh-story_insights": "numbers, no words",
     "restfb-feed-photo-edited": "a change without the words: a pull is asked for",
-    "restfb-wh-mentions": "ids only: a pull is asked for",
 }
-PULLED = ("restfb-feed-photo-edited", "restfb-wh-mentions", "restfb-mention-post-add")
+PULLED = ("restfb-feed-photo-edited", "restfb-mention-post-add")
+NAMED = "restfb-wh-mentions"
 NAMES = recorded_names("meta_webhooks")
 LISTED = [name for name in NAMES for pattern in UNUSED if fnmatch(name, pattern)]
 USED = [name for name in NAMES if name not in LISTED]
@@ -46,7 +48,9 @@ def changes(payload: Any) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
 
 
 def channel_for(payload: Any) -> Channel:
-    return watch("instagram" if payload["object"] == "instagram" else "facebook")
+    if payload["object"] != "instagram":
+        return watch("facebook")
+    return watch("instagram", settings={"ig_user_id": payload["entry"][0]["id"]})
 
 
 def at(seconds: int) -> datetime:
@@ -101,7 +105,7 @@ def test_every_recorded_removal_marks_the_post_as_gone(name: str) -> None:
     assert row.text == "x"
 
 
-@pytest.mark.parametrize("name", [name for name in USED if "-wh-" in name])
+@pytest.mark.parametrize("name", [n for n in USED if "-wh-" in n and n != NAMED])
 def test_every_recorded_comment_on_instagram_becomes_a_post(name: str) -> None:
     payload = body(name)
     (row,) = told(channel_for(payload), payload)
@@ -125,7 +129,17 @@ def test_what_is_none_of_ours_is_taken_and_leaves_nothing(name: str) -> None:
     assert not DeadLetter.objects.exists()
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_the_recorded_mention_is_looked_up_by_its_ids(platform: Platform) -> None:
+    payload = body(NAMED)
+    settings = {"ig_user_id": "0", "base_url": platform.url}
+    platform.on("/v26.0/0", {"mentioned_comment": {"text": "hi @acme", "username": "ann"}})
+    ((_, value),) = changes(payload)
+    (row,) = told(watch("instagram", settings=settings), payload)
+    assert (row.external_id, row.conversation) == (value["comment_id"], value["media_id"])
+    assert (row.text, row.author) == ("hi @acme", "ann")
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != NAMED])
 def test_a_pull_is_asked_for_where_a_delivery_tells_too_little(name: str) -> None:
     payload = body(name)
     channel = channel_for(payload)
@@ -147,7 +161,7 @@ def test_an_entry_of_a_login_at_instagram_holds_its_change_itself() -> None:
     payload = body("restfb-wh-comments-2021")
     entry = payload["entry"][0]
     flat = {"id": entry["id"], "time": entry["time"], **entry["changes"][0]}
-    (row,) = told(watch("instagram"), {"object": "instagram", "entry": [flat]})
+    (row,) = told(channel_for(payload), {"object": "instagram", "entry": [flat]})
     assert row.external_id == entry["changes"][0]["value"]["id"]
 
 
