@@ -1,13 +1,16 @@
 """What every channel kind has in common: settings, pages of posts, and three ways to fail."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from triage.posts import Post, PostRejected
 from triage.vocabulary import Act
+
+if TYPE_CHECKING:
+    from workers.channels.lines import Line
 
 Cursor = dict[str, Any]
 """Where the next fetch goes on: a JSON object of the source's own making; {} at the start."""
@@ -70,13 +73,21 @@ class Page:
     rejected: tuple[Rejected, ...] = ()
 
 
+Lookup = Mapping[str, str]
+"""The ids of something that a delivery only names, for `Source.look_up` to ask for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What a webhook delivery told. `pull` says that it told less than a pull would bring."""
+    """What a webhook delivery told. `pull` says that it told less than a pull would bring.
+
+    `lookups` are what it only names and no pull would bring.
+    """
 
     posts: tuple[Post, ...] = ()
     rejected: tuple[Rejected, ...] = ()
     pull: bool = False
+    lookups: tuple[Lookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +116,18 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Ability:
+    """What one channel, as it is set up, lets us do: acts, and how long a reply may be.
+
+    `longest` is counted as `counting`, a name in `triage.lengths.COUNTINGS`, does; None: no limit.
+    """
+
+    acts: tuple[Act, ...] = ()
+    longest: int | None = None
+    counting: str = "characters"
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
     """One `--set` or `--secret` of a channel kind."""
 
@@ -112,6 +135,14 @@ class Option:
     required: bool = False
     default: str | None = None
     choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a platform allows an account: calls (None where only its headers say) in seconds."""
+
+    calls: int | None
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +174,12 @@ class Source(ABC):
     """Whether such a place is the company's own where the channel does not say otherwise."""
     hook: ClassVar[str | None] = None
     """How its webhooks are signed: a name in `triage.hooks.SCHEMES`; None where it has none."""
+    allowance: ClassVar[Allowance | None] = None
+    """What the platform allows an account; None for a kind whose calls nobody counts."""
+    limited_by: ClassVar[tuple[str, ...]] = ()
+    """The secrets by which the platform knows the account; all of them where it is empty."""
+    backfills: ClassVar[bool] = False
+    """Whether `fetch_back` can bring earlier posts."""
     acts: ClassVar[tuple[Act, ...]] = ()
     """What the platform lets us do to a post."""
     longest: ClassVar[int | None] = None
@@ -164,6 +201,27 @@ class Source(ABC):
     def fetch(self, cursor: Cursor) -> Page:
         """One page from `cursor` on. Raises Throttled, Refused or Unreachable, nothing else."""
 
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of earlier posts, newest first, down to `until` (aware). Raises as `fetch` does.
+
+        `cursor` is of this walk alone, {} at its start; `more` says that there are older ones.
+        """
+        raise Refused(f"{self.title} cannot bring earlier posts.")
+
+    def expires(self) -> datetime | None:
+        """When the key ends (aware UTC); None where it does not, or the platform does not tell.
+
+        Asked once a day. Raises as `fetch` does.
+        """
+        return None
+
+    def renew(self) -> dict[str, str]:
+        """New values of its secrets after a call that an expired one failed; {} if it gets none.
+
+        Raises as `fetch` does.
+        """
+        return {}
+
     @abstractmethod
     def check(self) -> str:
         """Call the API and say in one sentence who we are there. Raises as `fetch` does."""
@@ -175,6 +233,21 @@ class Source(ABC):
         be read at all; what is none of ours is no post and no error.
         """
         raise PostRejected(f"{self.title} takes no webhooks")
+
+    def look_up(self, lookups: Sequence[Lookup]) -> Delivered:
+        """Ask the platform for what a delivery only named. Raises as `fetch` does.
+
+        What is gone is left out; what the platform does not show is set aside.
+        """
+        raise Refused(f"{self.title} cannot look anything up.")
+
+    def line(self) -> "Line | None":
+        """The line on which the platform tells of posts at once; None where nobody wants one."""
+        return None
+
+    def ability(self) -> Ability:
+        """What can be done in this channel: all that its kind can, where its settings allow it."""
+        return Ability(self.acts, self.longest, self.counting)
 
     def send(self, sending: Sending) -> Sent:
         """Carry out one act, once. Raises NotSent, Throttled, Refused or Unreachable.

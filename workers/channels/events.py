@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from triage.posts import Post, PostRejected
-from workers.channels.base import Delivered, Rejected
+from workers.channels.base import Delivered, Lookup, Rejected
 from workers.channels.records import Record, identifier, listed, part, plain, words
 
 PULL = "pull"
 """What a reader gives in place of a post where only a pull can tell more."""
 
-Told = Post | str | None
-"""A post, `PULL`, or None for what is none of ours."""
+Told = Post | Lookup | str | None
+"""A post, what names one, `PULL`, or None for what is none of ours."""
 One = TypeVar("One")
 
 
@@ -43,6 +43,7 @@ def delivered(
     """
     posts: list[Post] = []
     rejected: list[Rejected] = []
+    lookups: list[Lookup] = []
     pull = False
     for record in records:
         try:
@@ -56,9 +57,11 @@ def delivered(
             if isinstance(told, Post):
                 posts.append(told)
                 pull = pull or not (told.text or told.deleted)
+            elif isinstance(told, Mapping):
+                lookups.append(told)
             else:
                 pull = pull or told is PULL
-    return Delivered(tuple(posts), tuple(rejected), pull)
+    return Delivered(tuple(posts), tuple(rejected), pull, tuple(lookups))
 
 
 @dataclass(frozen=True, slots=True)
