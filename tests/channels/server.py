@@ -34,6 +34,23 @@ class Seen:
     path: str
     query: dict[str, str]
     headers: dict[str, str]
+    method: str = "GET"
+    body: str = ""
+
+    @property
+    def json(self) -> Any:
+        """The body of a request that sends JSON."""
+        return json.loads(self.body)
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The first value of each field of a form."""
+        return {name: values[0] for name, values in parse_qs(self.body).items()}
+
+    def is_at(self, end: str) -> bool:
+        """Whether it was sent to a path that ends so; "POST /x" names the method too."""
+        method, _, path = end.rpartition(" ")
+        return self.path.endswith(path) and method in ("", self.method)
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -44,10 +61,13 @@ class Handler(BaseHTTPRequestHandler):
     platform: "Platform"
 
     def do_GET(self) -> None:
+        self._answer("")
+
+    def _answer(self, sent: str) -> None:
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = self.platform.take(Seen(parts.path, query, headers))
+        reply = self.platform.take(Seen(parts.path, query, headers, self.command, sent))
         if reply.fault:
             reply.fault(self)
             return
@@ -57,8 +77,10 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.do_GET()
+        length = int(self.headers.get("Content-Length") or 0)
+        self._answer(self.rfile.read(length).decode())
+
+    do_PUT = do_DELETE = do_POST
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The status line and the headers; JSON unless they say otherwise."""
@@ -84,14 +106,17 @@ class Platform:
         self._lock = threading.Lock()
 
     def on(self, path: str, *replies: Reply | Any) -> None:
-        """Answer requests whose path ends in `path`, one reply each; the last one stays."""
+        """Answer requests whose path ends in `path`, one reply each; the last one stays.
+
+        "POST /x" answers only what is posted there, "/x" any method.
+        """
         made = [each if isinstance(each, Reply) else Reply(each) for each in replies]
         self._queues[path] = made
 
     def take(self, seen: Seen) -> Reply:
         with self._lock:
             self.seen.append(seen)
-            ends = [end for end in self._queues if seen.path.endswith(end)]
+            ends = [end for end in self._queues if seen.is_at(end)]
             if not ends:
                 return Reply({"error": "no such path in this test"}, 404)
             queue = self._queues[max(ends, key=len)]
@@ -99,7 +124,7 @@ class Platform:
 
     def asked(self, path: str) -> list[Seen]:
         """The requests so far whose path ends in `path`."""
-        return [each for each in self.seen if each.path.endswith(path)]
+        return [each for each in self.seen if each.is_at(path)]
 
 
 @contextmanager
