@@ -47,6 +47,21 @@ def ask(
     return json.loads(response.content)
 
 
+def tell(
+    session: requests.Session,
+    method: str,
+    address: str,
+    *,
+    body: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """The answer to any call as JSON, None where it is empty. Raises as `ask` does."""
+    response = session.request(method, address, json=body, headers=headers, allow_redirects=False)
+    if response.status_code >= 400:
+        raise BadStatus(f"status {response.status_code}")
+    return json.loads(response.content) if response.content.strip() else None
+
+
 def list_in(answer: Any, key: str, *, name: str, wire: Wire) -> list[Any]:
     """The list that an answer holds under `key`. Raises Unreachable where there is none."""
     found = part(answer, key)

@@ -6,16 +6,33 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, ClassVar
 
+from triage.vocabulary import Act
+from workers.channels import bluesky_replies
 from workers.channels.asking import list_in
-from workers.channels.base import Config, Cursor, Option, Page, Refused, Source, SourceError
-from workers.channels.bluesky_client import Account, error_of
+from workers.channels.base import (
+    Allowance,
+    Config,
+    Cursor,
+    Delivered,
+    Option,
+    Page,
+    Refused,
+    Sending,
+    Sent,
+    Source,
+    SourceError,
+)
+from workers.channels.bluesky_client import CLOSED, Account, error_of
 from workers.channels.bluesky_posts import asked_for, parents_of, post_of, sign, texts_of
-from workers.channels.failing import failing, key_problem, quoted, secrets_of
+from workers.channels.bluesky_stream import JETSTREAM, JetstreamLine, read_event
+from workers.channels.failing import Reading, failing, key_problem, quoted, secrets_of
 from workers.channels.http import Wire, now
+from workers.channels.lines import Line
 from workers.channels.newest import Listing
 from workers.channels.records import each, part
 from workers.channels.settings import (
     OWN_IDS,
+    STREAM,
     address_problem,
     number_problem,
     own_names,
@@ -35,12 +52,21 @@ class BlueskySource(Source):
     kind: ClassVar[str] = "bluesky"
     title: ClassVar[str] = "Bluesky"
     platform: ClassVar[str] = "bluesky"
+    allowance: ClassVar[Allowance | None] = Allowance(3_000, 300)
+    limited_by: ClassVar[tuple[str, ...]] = ("app_password",)
     interval: ClassVar[int] = 60
+    acts: ClassVar[tuple[Act, ...]] = bluesky_replies.ACTS
+    longest: ClassVar[int | None] = bluesky_replies.LONGEST
+    counting: ClassVar[str] = "graphemes"
+    idempotent: ClassVar[bool] = True
     settings: ClassVar[dict[str, Option]] = {
         "handle": Option("name of the account, like acme.bsky.social", required=True),
         "reasons": Option("what to watch, of mention, reply, quote", default=",".join(REASONS)),
         "own_ids": OWN_IDS,
         "lookback_hours": Option("how far the first pull reaches back", default="24"),
+        "stream": STREAM,
+        "words": Option("with stream: keep every public post with one of these, with commas"),
+        "jetstream_url": Option("with stream: where new posts are told", default=JETSTREAM),
         "base_url": Option("address of the account's server", default=HOST),
     }
     secrets: ClassVar[dict[str, Option]] = {
@@ -74,6 +100,8 @@ class BlueskySource(Source):
             key_problem("Bluesky", [secrets.get("app_password")])
             or number_problem(settings, "lookback_hours", 1, 24 * 90)
             or address_problem(settings)
+            or address_problem(settings, "jetstream_url", schemes=("ws", "wss"))
+            or _stream_problem(settings)
         )
 
     def fetch(self, cursor: Cursor) -> Page:
@@ -102,6 +130,35 @@ class BlueskySource(Source):
             self._listed(self._notifications(None, limit=1))
         return f"Bluesky shows the notifications of @{_handle(self.config.settings)}"
 
+    def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
+        """A post that came over the line."""
+        return read_event(body, own_names(self.config))
+
+    def line(self) -> Line | None:
+        """Every new post of the network, of which those with our words are kept."""
+        if self.config.get("stream") != "yes":
+            return None
+        return JetstreamLine(
+            self.config.get("jetstream_url", JETSTREAM),
+            listed=self.config.get("words"),
+            own=self._own_did,
+            parents=lambda record: self._parents([{"record": record}]),
+        )
+
+    def _own_did(self) -> str:
+        with self._failing():
+            return self._account.own_did()
+
+    def send(self, sending: Sending) -> Sent:
+        """A post of ours, a like, a reply hidden in a conversation of ours, or deleting our own."""
+        with self._failing(self._unsent):
+            return bluesky_replies.carry_out(self._account, sending)
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our post under the key that `sending` gives it."""
+        with self._failing():
+            return bluesky_replies.find(self._account, sending)
+
     def _notifications(self, token: str | None, *, limit: int) -> Any:
         reasons = sorted(_reasons(self.config.settings))
         return self._account.notifications(token, reasons, limit=limit)
@@ -124,9 +181,13 @@ class BlueskySource(Source):
             texts |= texts_of(part(answer, "posts"))
         return texts
 
-    def _failing(self) -> AbstractContextManager[None]:
+    def _failing(self, reading: Reading | None = None) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
-        return failing("Bluesky", self._wire, self._reading, problem)
+        return failing("Bluesky", self._wire, reading or self._reading, problem)
+
+    def _unsent(self, error: Exception) -> SourceError | None:
+        secrets = [*self._secrets.values()]
+        return bluesky_replies.refusal(self._account, self._wire, secrets) or self._reading(error)
 
     def _reading(self, _error: Exception) -> SourceError | None:
         """A 4xx as the server explains it; None for what no server of atproto writes."""
@@ -137,14 +198,26 @@ class BlueskySource(Source):
         if named == "AuthFactorTokenRequired":
             return Refused("Bluesky asks for a code by e-mail: give an app_password in its place")
         if self._account.signing_in and named in ("AuthenticationRequired", "InvalidToken"):
-            return Refused("Bluesky does not accept the handle with this app_password")
-        if named in ("AccountTakedown", "AccountSuspended", "AccountDeactivated"):
+            return Refused(
+                "Bluesky does not accept the handle with this app_password; make a new one in its "
+                "Settings, Privacy and security, App passwords"
+            )
+        if named in CLOSED:
             return Refused(f"the account at Bluesky is closed: {why}")
         if self._wire.status in (401, 403):
             return Refused(f"Bluesky does not let this app_password read notifications: {why}")
         if self._wire.status == 404:
             return Refused(f"there is no such call at base_url: {why}; is it a server of atproto?")
         return Refused(f"Bluesky does not accept the request: {why}")
+
+
+def _stream_problem(settings: Mapping[str, str]) -> str | None:
+    words = [word for word in (settings.get("words") or "").split(",") if word.strip()]
+    if settings.get("stream") == "yes" and not words:
+        return "stream needs words: which public posts are to be kept"
+    if words and min(len(word.strip()) for word in words) < 3:
+        return "each of the words has three letters at least, or half the network would be kept"
+    return None
 
 
 def _handle(settings: Mapping[str, str]) -> str:

@@ -5,6 +5,7 @@ counted that way; so the session is kept (see `kept`) and refreshed by the clien
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import atproto
@@ -20,6 +21,7 @@ from workers.channels.records import part, words
 
 STALE = ("ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired")
 """What the server calls a session that is over."""
+CLOSED = ("AccountTakedown", "AccountSuspended", "AccountDeactivated")
 
 
 class NotAnswered(Exception):
@@ -55,16 +57,67 @@ class Account:
         params = atproto.models.AppBskyFeedGetPosts.Params(uris=uris)
         return self._ask("app.bsky.feed.getPosts", params)
 
+    def own_did(self) -> str:
+        """Our own account; signs in where that was not done yet."""
+        return str((self._client or self._signed_in()).own_did)
+
+    def resolve(self, handle: str) -> str | None:
+        """The account behind a handle; None where there is none."""
+        params = atproto.models.ComAtprotoIdentityResolveHandle.Params(handle=handle)
+        try:
+            return words(part(self._ask("com.atproto.identity.resolveHandle", params), "did"))
+        except NotAnswered:
+            if self._wire.status != 400:
+                raise
+            return None
+
+    def record(self, collection: str, key: str) -> Any:
+        """One of our own records with its uri and cid, as JSON; None where there is none."""
+        params = atproto.models.ComAtprotoRepoGetRecord.Params(
+            repo=self.own_did(), collection=collection, rkey=key
+        )
+        try:
+            return self._ask("com.atproto.repo.getRecord", params)
+        except NotAnswered:
+            named, said = error_of(self._wire)
+            if named != "RecordNotFound" and not (said or "").startswith("Could not locate"):
+                raise
+            return None
+
+    def put(self, collection: str, key: str, record: Any, *, swap: str | None = None) -> Any:
+        """Write one of our own records, whether or not it is there -> its uri and cid.
+
+        The same record once more changes nothing. `swap` is the cid of the one to replace.
+        """
+        data = atproto.models.ComAtprotoRepoPutRecord.Data(
+            repo=self.own_did(), collection=collection, rkey=key, record=record, swap_record=swap
+        )
+        return self._do("com.atproto.repo.putRecord", data)
+
+    def delete(self, collection: str, key: str) -> None:
+        """Delete one of our own records; one that is not there is no error."""
+        data = atproto.models.ComAtprotoRepoDeleteRecord.Data(
+            repo=self.own_did(), collection=collection, rkey=key
+        )
+        self._do("com.atproto.repo.deleteRecord", data)
+
     def _ask(self, nsid: str, params: Any) -> Any:
-        """The answer to a query. Signs in anew, once, where the session is over."""
+        return self._call(lambda client: client.invoke_query(nsid, params=params))
+
+    def _do(self, nsid: str, data: Any) -> Any:
+        sent = {"data": data, "input_encoding": "application/json"}
+        return self._call(lambda client: client.invoke_procedure(nsid, **sent))
+
+    def _call(self, call: Callable[["_Client"], Any]) -> Any:
+        """The answer to a call. Signs in anew, once, where the session is over."""
         client = self._client or self._signed_in()
         try:
-            return client.invoke_query(nsid, params=params).content
+            return call(client).content
         except (NotAnswered, LoginRequiredError):
             if not self._is_over():
                 raise
         self.kept.forget()
-        return self._signed_in().invoke_query(nsid, params=params).content
+        return call(self._signed_in()).content
 
     def _signed_in(self) -> "_Client":
         client = self._client = _Client(request=_Transport(session(self._wire)))
@@ -125,7 +178,9 @@ class _Transport(RequestBase):  # type: ignore[misc]
         if not answer.ok:
             raise NotAnswered(str(answer.status_code))
         held = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(True, answer.status_code, json.loads(answer.content), held)
+        # Servers answer some writes with nothing.
+        body = json.loads(answer.content or (b"{}" if method == "POST" else b""))
+        return Response(True, answer.status_code, body, held)
 
 
 def error_of(wire: Wire) -> tuple[str | None, str | None]:

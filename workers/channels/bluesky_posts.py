@@ -39,7 +39,7 @@ def post_of(record: Record, parents: dict[str, str], own: frozenset[str]) -> Pos
         author=words(part(record, "author", "handle")),
         author_id=did,
         created_at=_written(record, body),
-        url=_address(uri),
+        url=address_of(uri),
         lang=_language(body),
         conversation=identifier(part(body, "reply", "root", "uri")) or uri,
         in_reply_to=identifier(part(body, "reply", "parent", "uri")),
@@ -95,7 +95,8 @@ def _written(record: Record, body: Record) -> datetime | None:
     return min(claimed, seen) if claimed and seen else claimed or seen
 
 
-def _address(uri: str) -> str | None:
+def address_of(uri: str) -> str | None:
+    """Where people see a post; None for what is no post."""
     found = POST_URI.fullmatch(uri)
     return f"https://bsky.app/profile/{found[1]}/post/{found[2]}" if found else None
 

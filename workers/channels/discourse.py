@@ -7,28 +7,35 @@ the newest page only, so that a channel does not begin with years of history.
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from workers.channels.asking import BadStatus, ask, list_in, told
+from triage.vocabulary import Act
+from workers.channels import discourse_replies
+from workers.channels.asking import BadStatus, ask, list_in, tell, told
 from workers.channels.base import (
+    Ability,
+    Allowance,
     Config,
     Cursor,
     Delivered,
     Option,
     Page,
     Refused,
+    Sending,
+    Sent,
     Source,
     SourceError,
 )
 from workers.channels.discourse_posts import Answers, is_foreign, post_of, state_of, told_of
+from workers.channels.discourse_replies import Forum
 from workers.channels.events import delivered, loaded, records_in
-from workers.channels.failing import failing, quoted, secrets_of, throttled
+from workers.channels.failing import Reading, failing, quoted, secrets_of, throttled
 from workers.channels.http import Wire, now, retry_time, session
 from workers.channels.newest import Listing, Sign
 from workers.channels.records import Record, each, identifier, mapping, moment, part
-from workers.channels.settings import OWN_IDS, address_problem, is_own, own_names
+from workers.channels.settings import BACKFILL, OWN_IDS, address_problem, is_own, own_names
 
 STEP = 50
 """Posts of a page. Older forums count in ids in place of posts, so that a page may be empty."""
@@ -45,9 +52,18 @@ class DiscourseSource(Source):
     community: ClassVar[bool] = True
     hook: ClassVar[str | None] = "discourse"
     interval: ClassVar[int] = 60
+    allowance: ClassVar[Allowance | None] = Allowance(60, 60)
+    limited_by: ClassVar[tuple[str, ...]] = ("api_key",)
+    backfills: ClassVar[bool] = True
+    acts: ClassVar[tuple[Act, ...]] = discourse_replies.ACTS
+    longest: ClassVar[int | None] = discourse_replies.LONGEST
     settings: ClassVar[dict[str, Option]] = {
         "base_url": Option("address of the forum", required=True),
-        "api_username": Option("user of the key; system reads everything", default="system"),
+        "api_username": Option(
+            "user of the key, in whose name replies are posted; system reads everything",
+            default="system",
+        ),
+        "backfill": BACKFILL,
         "own_ids": OWN_IDS,
         "staff": Option(
             "ours: posts of admins and moderators are context; theirs: they are work",
@@ -61,7 +77,8 @@ class DiscourseSource(Source):
     secrets: ClassVar[dict[str, Option]] = {
         "api_key": Option(
             "API key with the scope posts: list, or a global one that only reads; "
-            "a forum that shows itself to everybody needs none"
+            "a forum that shows itself to everybody needs none; "
+            "to reply, a global one that may write"
         ),
         "webhook_secret": Option("secret of the webhook, as typed in the forum's admin pages"),
     }
@@ -92,11 +109,19 @@ class DiscourseSource(Source):
             records = self._records(stand.next)
             answers = Answers(records, self._look_up)
             fresh = stand.read(records, _older(stand, records), _sign)
-            posts, rejected = each(
-                [record for record in reversed(fresh) if not is_foreign(record)],
-                lambda record: post_of(record, answers, self._site, self._is_own),
-            )
+            posts, rejected = self._read(fresh, answers)
             return Page(tuple(posts), stand.state(), stand.more, tuple(rejected))
+
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of earlier posts, by their ids."""
+        with self._failing():
+            before = _number(cursor.get("before"))
+            records = self._records(str(before) if before else None)
+            posts, rejected = self._read(records, Answers(records, self._look_up))
+            oldest = _oldest(records, before)
+            times = [moment(part(record, "created_at")) for record in records]
+            early = any(written and written < until for written in times)
+            return Page(tuple(posts), {"before": oldest}, oldest > 1 and not early, tuple(rejected))
 
     def read_delivery(self, body: bytes, headers: Mapping[str, str]) -> Delivered:
         """The post that an event is about; pings, topics and users are none of ours."""
@@ -112,6 +137,39 @@ class DiscourseSource(Source):
             found = len(self._records(None))
         who = f"to {self._headers['Api-Username']}" if self._headers else "to everybody"
         return f"{self._name} shows its posts {who} ({found} on the newest page)"
+
+    def ability(self) -> Ability:
+        """Nothing without a key: a forum takes no posts from everybody."""
+        return super().ability() if self._headers else Ability()
+
+    def send(self, sending: Sending) -> Sent:
+        """A post, a like, hiding or showing a post, or deleting our own."""
+        with self._failing(lambda error: self._unsent(error, sending.act)):
+            self._needs_key()
+            return discourse_replies.carry_out(self._forum(), sending)
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our post in the topic, by its words."""
+        with self._failing():
+            self._needs_key()
+            return discourse_replies.find(self._forum(), sending)
+
+    def _forum(self) -> Forum:
+        secrets = tuple(self._secrets.values())
+        return Forum(self._name, self._site, self._do, self._wire, secrets)
+
+    def _needs_key(self) -> None:
+        if not self._headers:
+            raise Refused(f"{self._name} takes posts only with an api_key: give one that may write")
+
+    def _do(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
+        return tell(self._session, method, self._site + path, body=body, headers=self._headers)
+
+    def _read(self, records: list[Any], answers: Answers) -> Any:
+        return each(
+            [record for record in reversed(records) if not is_foreign(record)],
+            lambda record: post_of(record, answers, self._site, self._is_own),
+        )
 
     def _records(self, before: str | None) -> list[Any]:
         params = {"before": before} if before else None
@@ -140,9 +198,14 @@ class DiscourseSource(Source):
             or is_own(self._own, user_id, identifier(record.get("username")))
         )
 
-    def _failing(self) -> AbstractContextManager[None]:
+    def _failing(self, reading: Reading | None = None) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
-        return failing(self._name, self._wire, self._reading, problem)
+        return failing(self._name, self._wire, reading or self._reading, problem)
+
+    def _unsent(self, error: Exception, act: Act) -> SourceError | None:
+        if not isinstance(error, BadStatus):
+            return None
+        return discourse_replies.refusal(self._forum(), act) or self._reading(error)
 
     def _reading(self, error: Exception) -> SourceError | None:
         status, body = self._wire.status, told(self._wire)
@@ -177,13 +240,16 @@ def _older(stand: Listing, records: list[Any]) -> str | None:
     Older forums take `before` as a window of `STEP` ids, the named one in it, so that a page may
     be empty, or hold nothing but what came before.
     """
-    ids = [number for record in records if (number := _number(part(record, "id")))]
     known = max((_number(each_id) for each_id in stand.known), default=0)
-    before = _number(stand.next)
-    oldest = min(ids, default=before)
-    if before and oldest >= before:
-        oldest = before - STEP
+    oldest = _oldest(records, _number(stand.next))
     return str(oldest) if known and oldest > known else None
+
+
+def _oldest(records: list[Any], before: int) -> int:
+    """From which id on the next page goes; below that of this page, `before`, if it had one."""
+    ids = [number for record in records if (number := _number(part(record, "id")))]
+    oldest = min(ids, default=before)
+    return before - STEP if before and oldest >= before else oldest
 
 
 def _number(value: Any) -> int:

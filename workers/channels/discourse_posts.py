@@ -73,7 +73,7 @@ def post_of(record: Record, answers: Answers, site: str, own: Callable[[Record],
         author_id=identifier(record.get("user_id")) or author,
         created_at=moment(record.get("created_at")),
         edited_at=_edited_at(record),
-        url=_address(record, site),
+        url=address_of(record, site),
         lang=words(record.get("locale")),
         conversation=identifier(record.get("topic_id")) or post_id,
         in_reply_to=identifier(part(answered, "id")),
@@ -131,7 +131,8 @@ def _edited_at(record: Record) -> datetime | None:
     return changed if changed and (edited or (made and changed > made)) else None
 
 
-def _address(record: Record, site: str) -> str | None:
+def address_of(record: Record, site: str) -> str | None:
+    """Where people see a post; None where it does not say which one it is."""
     topic, number = _place(record)
     slug = words(record.get("topic_slug")) or "-"
     return f"{site}/t/{slug}/{topic}/{number}" if topic and number else None

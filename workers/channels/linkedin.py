@@ -12,22 +12,27 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from triage.vocabulary import Act
+from workers.channels import linkedin_replies
 from workers.channels.asking import list_in
 from workers.channels.base import (
+    Allowance,
     Config,
     Cursor,
     Delivered,
     Option,
     Page,
     Refused,
+    Sending,
+    Sent,
     Source,
     SourceError,
     Throttled,
 )
 from workers.channels.events import delivered, loaded, records_in
-from workers.channels.failing import failing, key_problem, quoted, secrets_of
+from workers.channels.failing import Reading, failing, key_problem, quoted, secrets_of
 from workers.channels.http import Wire, now
-from workers.channels.linkedin_client import HOST, LIMIT, LinkedIn, error_of
+from workers.channels.linkedin_client import HOST, LIMIT, LinkedIn, error_of, introspect, renewed
 from workers.channels.linkedin_posts import (
     Above,
     above_of,
@@ -39,7 +44,7 @@ from workers.channels.linkedin_posts import (
     without_text,
 )
 from workers.channels.newest import OVERLAP, Listing
-from workers.channels.records import Record, each, mapping, part
+from workers.channels.records import Record, each, mapping, moment, part, words
 from workers.channels.settings import (
     OWN_IDS,
     address_problem,
@@ -55,10 +60,15 @@ COMMENT_PAGES = 5
 LOOKUPS = 10
 LOOKUP_SECONDS = 20.0
 """How many posts that mention us are looked up per page, each a call, and how long it may take."""
+ENDED = {
+    "EXPIRED_ACCESS_TOKEN": "it has expired, as all do after 60 days; give a new one",
+    "REVOKED_ACCESS_TOKEN": "its person has revoked it; give a new one",
+}
 NEEDS = {
     "notifications": "rw_organization_admin, of an administrator of the page",
     "comments": "r_organization_social",
     "posts": "r_organization_social",
+    "writing": linkedin_replies.SCOPE,
 }
 
 
@@ -69,7 +79,11 @@ class LinkedInSource(Source):
     title: ClassVar[str] = "LinkedIn page"
     platform: ClassVar[str] = "linkedin"
     hook: ClassVar[str | None] = "linkedin"
+    allowance: ClassVar[Allowance | None] = Allowance(None, 86_400)
+    limited_by: ClassVar[tuple[str, ...]] = ("access_token",)
     interval: ClassVar[int] = 300
+    acts: ClassVar[tuple[Act, ...]] = linkedin_replies.ACTS
+    longest: ClassVar[int | None] = linkedin_replies.LONGEST
     settings: ClassVar[dict[str, Option]] = {
         "organization": Option("number of the page, or urn:li:organization:…", required=True),
         "actions": Option("kinds of notification, separated by commas", default=ACTIONS),
@@ -84,13 +98,16 @@ class LinkedInSource(Source):
             "r_organization_social (LinkedIn must have approved the app)",
             required=True,
         ),
+        "client_id": Option("id of the app; with client_secret it tells when the token ends"),
         "client_secret": Option("secret of the app; signs webhooks"),
+        "refresh_token": Option("with client_id and client_secret it renews the access_token"),
     }
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self._secrets = secrets_of(config)
         self._wire = Wire(config.get("base_url", HOST))
+        self._aside = Wire(config.get("base_url") or None)  # tokens are asked about at another host
         self._version = config.get("version", VERSION).strip()
         token = self._secrets.get("access_token", "")
         self._linkedin = LinkedIn(token, version=self._version, wire=self._wire)
@@ -126,11 +143,47 @@ class LinkedInSource(Source):
         records = records_in(loaded(body), "notifications")
         return delivered(records, lambda record: told(mapping(record), self._own))
 
+    def expires(self) -> datetime | None:
+        """When the token ends, if the app's client_id and client_secret may ask."""
+        with self._failing():
+            return moment(part(self._token(), "expires_at"))
+
+    def renew(self) -> dict[str, str]:
+        """A new access token for one that has ended."""
+        if self._wire.status != 401:
+            return {}
+        with self._failing():
+            return renewed(self._secrets, self._aside)
+
     def check(self) -> str:
-        """Ask for the smallest page there is, as a pull would."""
+        """Ask for the smallest page there is, as a pull would, and what the token may do."""
         with self._failing():
             self._elements(self._notifications(now() - timedelta(days=1), start=0, size=1))
-        return f"LinkedIn shows the notifications of {self._organization}"
+            scopes = words(part(self._token(), "scope"))
+        shows = f"LinkedIn shows the notifications of {self._organization}"
+        if scopes is None or linkedin_replies.WRITES in scopes:
+            return shows
+        return f"{shows}; replies need the scope {linkedin_replies.SCOPE}, which the token lacks"
+
+    def _token(self) -> Any:
+        """What LinkedIn says of the access_token; None where it does not tell."""
+        names = ("client_id", "client_secret", "access_token")
+        keys = {name: self._secrets.get(name, "") for name in names}
+        return introspect(keys, self._aside) if all(keys.values()) else None
+
+    def send(self, sending: Sending) -> Sent:
+        """A comment of the page, its reaction, or deleting a comment of its own."""
+        with self._failing(lambda error: self._unsent(error, sending.act)):
+            return linkedin_replies.carry_out(
+                self._linkedin, self._wire, sending, actor=self._organization
+            )
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our comment in the thread, by its words."""
+        with self._failing():
+            return linkedin_replies.find(
+                self._linkedin, self._wire, sending, actor=self._organization
+            )
 
     def _notifications_page(self, cursor: Cursor) -> Page:
         days = timedelta(days=int(self.config.get("lookback_days", "7")))
@@ -194,9 +247,14 @@ class LinkedInSource(Source):
     def _elements(self, answer: Any) -> list[Any]:
         return list_in(answer, "elements", name="LinkedIn", wire=self._wire)
 
-    def _failing(self) -> AbstractContextManager[None]:
+    def _failing(self, reading: Reading | None = None) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
-        return failing("LinkedIn", self._wire, self._reading, problem)
+        return failing("LinkedIn", self._wire, reading or self._reading, problem)
+
+    def _unsent(self, error: Exception, act: Act) -> SourceError | None:
+        secrets = [*self._secrets.values()]
+        found = linkedin_replies.refusal(self._linkedin, self._wire, act, secrets)
+        return found or self._reading(error)
 
     def _reading(self, _error: Exception) -> SourceError | None:
         """A 4xx as LinkedIn explains it; None for what LinkedIn itself cannot have written."""
@@ -212,12 +270,15 @@ class LinkedInSource(Source):
                 f"LinkedIn no longer answers version {self._version}: {why}; set version"
             )
         if status == 401:
-            return Refused(f"LinkedIn does not accept the access_token: {why}")
+            ended = ENDED.get(code) or f"{why}; was it copied whole?"
+            return Refused(f"LinkedIn does not accept the access_token: {ended}")
         if status == 403:
             needs = NEEDS[self._linkedin.step]
             return Refused(f"LinkedIn refuses the {self._linkedin.step}: {why} (needs {needs})")
         if status == 404:
-            return Refused(f"LinkedIn does not know {self._organization}: {why}")
+            return Refused(
+                f"LinkedIn does not know {self._organization}: {why}; look at organization"
+            )
         return Refused(f"LinkedIn does not accept the request: {why}")
 
     def _throttled(self, message: str) -> Throttled | None:

@@ -105,30 +105,43 @@ def _mention(record: Record, own: frozenset[str], shares: dict[str, Record]) -> 
 
 def commented(record: Record, above: Above, own: frozenset[str]) -> Post:
     """A comment as the comments of a post list it. Raises PostRejected."""
-    urn = identifier(record.get("commentUrn"))
-    short, under = identifier(record.get("id")), identifier(record.get("object")) or above.urn
-    urn = _normal(urn or (f"urn:li:comment:({under},{short})" if short else ""))
+    under = identifier(record.get("object")) or above.urn
+    urn, address = place_of(record, under)
     text = words(part(record, "message", "text"))
     if text is None and not isinstance(part(record, "message", "text"), str):
         raise PostRejected("the comment carries no text")
     written = moment(_seconds(part(record, "created", "time")))
     updated = moment(_seconds(part(record, "lastModified", "time")))
     actor = identifier(record.get("actor"))
-    parent = identifier(record.get("parentComment"))
+    parent = parent_of(record)
     return Post(
-        id=_needed(urn),
+        id=urn,
         text=text or "",
         author_id=actor,
         created_at=written,
         edited_at=updated if updated and written and updated > written else None,
-        url=_address(urn),
+        url=address,
         conversation=under,
-        in_reply_to=_normal(parent) if parent else under,
+        in_reply_to=parent or under,
         parent_text=None if parent else above.text,
         platform="linkedin",
         own=is_own(own, actor),
         raw=plain(record),
     )
+
+
+def place_of(record: Record, under: str) -> tuple[str, str | None]:
+    """The urn and the address of a comment as LinkedIn lists it. Raises PostRejected."""
+    short = identifier(record.get("id"))
+    urn = identifier(record.get("commentUrn"))
+    found = _needed(_normal(urn or (f"urn:li:comment:({under},{short})" if short else "")))
+    return found, _address(found)
+
+
+def parent_of(record: Record) -> str | None:
+    """The comment that a comment answers; None where it answers the post."""
+    found = identifier(record.get("parentComment"))
+    return _normal(found) if found else None
 
 
 def sign(record: Any) -> Sign:

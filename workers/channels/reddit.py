@@ -1,23 +1,29 @@
 """Reddit: what mentions or answers an account, or the comments of a subreddit."""
 
-import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import triage
+from triage.vocabulary import Act
+from workers.channels import reddit_replies
 from workers.channels.asking import list_in
 from workers.channels.base import (
+    Ability,
+    Allowance,
     Config,
     Cursor,
     Option,
     Page,
+    Refused,
+    Sending,
+    Sent,
     Source,
     SourceError,
     Throttled,
 )
-from workers.channels.failing import failing, key_problem, secrets_of
+from workers.channels.failing import Reading, failing, secrets_of
 from workers.channels.http import Wire, now, retry_time
 from workers.channels.newest import Listing
 from workers.channels.records import each, moment, part
@@ -33,16 +39,17 @@ from workers.channels.reddit_posts import (
     sign,
     texts_of,
 )
+from workers.channels.reddit_settings import name_in, problem_with, subreddit_in
 from workers.channels.settings import (
+    BACKFILL,
     OWN_IDS,
-    address_problem,
-    number_problem,
     own_names,
 )
 
 LIMIT = 100
 AGAIN = timedelta(minutes=10)
 """How often the posts seen last are looked at for edits and deletions, which costs a call."""
+Read = tuple[Page, Listing]
 INBOX = {"mentions": "message/mentions", "replies": "message/comments/"}
 
 
@@ -53,11 +60,17 @@ class RedditSource(Source):
     title: ClassVar[str] = "Reddit"
     platform: ClassVar[str] = "reddit"
     interval: ClassVar[int] = 60
+    allowance: ClassVar[Allowance | None] = Allowance(1_000, 600)
+    limited_by: ClassVar[tuple[str, ...]] = ("client_id",)
+    backfills: ClassVar[bool] = True
+    acts: ClassVar[tuple[Act, ...]] = reddit_replies.ACTS
+    longest: ClassVar[int | None] = reddit_replies.LONGEST
     settings: ClassVar[dict[str, Option]] = {
         "username": Option("name of the account; with it and password its inbox is watched"),
         "subreddit": Option("watch the comments here in place of an inbox; several as a+b"),
         "posts": Option("new posts of the subreddit too", default="no", choices=("no", "yes")),
         "query": Option("only what holds one of these words, separated by commas"),
+        "backfill": BACKFILL,
         "own_ids": OWN_IDS,
         "lookback_hours": Option("how far the first pull reaches back", default="24"),
         "user_agent": Option("what we call ourselves; Reddit wants an app and a name in it"),
@@ -69,7 +82,7 @@ class RedditSource(Source):
         "password": Option("password of the account; not for one with two-factor sign-in"),
         "refresh_token": Option(
             "in place of password: a permanent refresh token with the scopes identity, read and "
-            "privatemessages"
+            "privatemessages; submit to reply, edit to delete, modposts to hide"
         ),
     }
 
@@ -77,7 +90,7 @@ class RedditSource(Source):
         super().__init__(config)
         self._secrets = secrets_of(config)
         self._wire = Wire(config.get("base_url") or None)
-        name = _name(config.settings)
+        name = name_in(config.settings)
         agent = f"server:triage:{triage.__version__} (by /u/{name or 'unnamed'})"
         self._client = RedditClient(
             self._secrets,
@@ -85,32 +98,13 @@ class RedditSource(Source):
             user_agent=config.get("user_agent", agent),
             wire=self._wire,
         )
-        self._subreddit = _subreddit(config.settings)
+        self._subreddit = subreddit_in(config.settings)
         self._query = [w.strip().lower() for w in config.get("query").split(",") if w.strip()]
 
     @classmethod
     def problem(cls, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
         """What is wrong with a combination of settings and keys."""
-        if not secrets.get("client_id") or not secrets.get("client_secret"):
-            return "Reddit needs the client_id and the client_secret of an app"
-        if secrets.get("password") and not _name(settings):
-            return "a password needs the username it belongs to"
-        signed = secrets.get("refresh_token") or secrets.get("password")
-        subreddit = _subreddit(settings)
-        if not signed and not subreddit:
-            return "an inbox needs its account: username and password, or a refresh_token"
-        if subreddit and not re.fullmatch(r"[A-Za-z0-9_]+([+-][A-Za-z0-9_]+)*", subreddit):
-            return "subreddit is the name behind r/, or several as a+b"
-        if not (settings.get("user_agent") or "x" * 7).isascii():
-            return "user_agent is plain text"
-        if len(settings.get("user_agent") or "x" * 7) < 7:
-            return "user_agent has at least 7 characters"
-        keys = ("client_id", "client_secret", "refresh_token")
-        return (
-            key_problem("Reddit", [secrets.get(key) for key in keys])
-            or number_problem(settings, "lookback_hours", 1, 24 * 90)
-            or address_problem(settings)
-        )
+        return problem_with(settings, secrets)
 
     def fetch(self, cursor: Cursor) -> Page:
         """One page of one of the listings, or a second look at the posts seen last."""
@@ -125,21 +119,65 @@ class RedditSource(Source):
             if turn >= len(paths):
                 return self._second_look(state)
             name, path = paths[turn]
-            page, listing = self._page(path, state.get(name), self._own(state))
+            hours = timedelta(hours=float(self.config.get("lookback_hours", "24")))
+            page, listing = self._page(path, state.get(name), self._own(state), hours)
             onward = turn if listing.more else turn + 1
             state[name] = listing.state()
             done = onward >= len(paths) and not self._is_due(state)
             return self._rested(page, state if done else {**state, "turn": onward}, not done)
 
-    def check(self) -> str:
-        """Ask for what a pull asks for, and whose account it is."""
+    def fetch_back(self, cursor: Cursor, until: datetime) -> Page:
+        """One page of a walk of its own through the listings, one after the other."""
         with self._failing():
+            state = {**cursor, "own": self._own_name(cursor.get("own"))}
+            name, path = list(self._paths().items())[turn := int(state.get("turn", 0))]
+            page, listing = self._page(path, state.get(name), self._own(state), now() - until)
+            state |= {name: listing.state(), "turn": turn + (not listing.more)}
+            return Page(page.posts, state, state["turn"] < len(self._paths()), page.rejected)
+
+    def check(self) -> str:
+        """Ask for what a pull asks for, with a new token, and say whose account it is."""
+        with self._failing():
+            self._client.renew()
             name = self._own_name().strip("-")
             for path in self._paths().values():
                 self._children(self._client.get(path, limit=1))
+        lacks = self._lacking() if self._is_account() else ""
         if self._subreddit:
-            return f"Reddit shows r/{self._subreddit}"
-        return f"Reddit shows the mentions of and replies to u/{name or 'this account'}"
+            return f"Reddit shows r/{self._subreddit}{lacks}"
+        return f"Reddit shows the mentions of and replies to u/{name or 'this account'}{lacks}"
+
+    def _lacking(self) -> str:
+        scopes = self._client.scopes
+        may = scopes is None or scopes & {"*", "submit"}
+        return "" if may else "; replies need the scope submit, which the token lacks"
+
+    def ability(self) -> Ability:
+        """Nothing where we are nobody in particular."""
+        return super().ability() if self._is_account() else Ability()
+
+    def send(self, sending: Sending) -> Sent:
+        """A comment of ours, taking a post out of a subreddit of ours, or deleting our own."""
+        with self._failing(lambda error: self._unsent(error, sending.act)):
+            own, secrets = self._account(), [*self._secrets.values()]
+            return reddit_replies.carry_out(self._client, sending, own=own, secrets=secrets)
+
+    def find_sent(self, sending: Sending) -> Sent | None:
+        """Our comment below the post, by its words."""
+        with self._failing():
+            return reddit_replies.find(self._client, self._wire, sending, own=self._account())
+
+    def _account(self) -> str:
+        """Whose comments ours are. Raises Refused where we are nobody in particular."""
+        if not self._is_account():
+            raise Refused(
+                "Reddit lets only an account write: give username and password, or a refresh_token "
+                f"with the scopes {reddit_replies.SCOPES}"
+            )
+        return self._own_name()
+
+    def _is_account(self) -> bool:
+        return bool(self._secrets.get("refresh_token") or self._secrets.get("password"))
 
     def _paths(self) -> dict[str, str]:
         if not self._subreddit:
@@ -149,9 +187,8 @@ class RedditSource(Source):
             paths["posts"] = f"r/{self._subreddit}/new"
         return paths
 
-    def _page(self, path: str, known: Any, own: frozenset[str]) -> tuple[Page, Listing]:
-        hours = timedelta(hours=float(self.config.get("lookback_hours", "24")))
-        listing = Listing(known, at=now(), lookback=hours)
+    def _page(self, path: str, known: Any, own: frozenset[str], back: timedelta) -> Read:
+        listing = Listing(known, at=now(), lookback=back)
         onward: dict[str, str | int] = {"after": listing.next} if listing.next else {}
         answer = self._client.get(path, limit=LIMIT, **onward)
         records = shown(self._children(answer))
@@ -208,7 +245,7 @@ class RedditSource(Source):
 
     def _own_name(self, known: Any = None) -> str:
         """The account whose posts are ours; asked for, once, where no setting says. - is none."""
-        name = _name(self.config.settings) or known
+        name = name_in(self.config.settings) or known
         if not name and self._secrets.get("refresh_token"):
             name = self._client.me()
         return str(name or "-")
@@ -230,9 +267,13 @@ class RedditSource(Source):
             return None
         return retry_time(self._wire.headers, now()) if left < 1 else None
 
-    def _failing(self) -> AbstractContextManager[None]:
+    def _failing(self, reading: Reading | None = None) -> AbstractContextManager[None]:
         problem = self.problem(self.config.settings, self._secrets)
-        return failing("Reddit", self._wire, self._reading, problem)
+        return failing("Reddit", self._wire, reading or self._reading, problem)
+
+    def _unsent(self, error: Exception, act: Act) -> SourceError | None:
+        secrets = [*self._secrets.values()]
+        return reddit_replies.refusal(error, self._client, self._wire, act, secrets)
 
     def _reading(self, error: Exception) -> SourceError | None:
         inside = self._subreddit
@@ -244,11 +285,3 @@ class RedditSource(Source):
             scope="read" if inside else "privatemessages",
             secrets=[*self._secrets.values()],
         )
-
-
-def _name(settings: Mapping[str, str]) -> str:
-    return (settings.get("username") or "").strip().removeprefix("u/")
-
-
-def _subreddit(settings: Mapping[str, str]) -> str:
-    return (settings.get("subreddit") or "").strip().strip("/").removeprefix("r/")

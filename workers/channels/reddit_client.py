@@ -66,15 +66,32 @@ class RedditClient:
         """Whether the last call stopped at getting a token."""
         return self._core.signing_in
 
+    def renew(self) -> None:
+        """Have the next call get a new token, which shows whether the keys still do."""
+        self._core.forget_token()
+
+    @property
+    def scopes(self) -> frozenset[str] | None:
+        """What the token may do, as far as it was got here; `*` is everything."""
+        return self._core.scopes
+
     def get(self, path: str, **params: str | int) -> Any:
-        """The answer as JSON. Gets a new token, once, where a kept one is over."""
+        """The answer as JSON."""
+        return self._call(method="GET", path=path, params=params)
+
+    def post(self, path: str, **fields: str) -> Any:
+        """The answer to a form as JSON; errors that Reddit sends with status 200 are in it."""
+        return self._call(method="POST", path=path, data={"api_type": "json", **fields})
+
+    def _call(self, **given: Any) -> Any:
+        """One call. Gets a new token, once, where a kept one is over."""
         try:
-            return self._praw.request(method="GET", path=path, params=params)
+            return self._praw.request(**given)
         except Exception:
             if self._wire.status != 401 or not self._core.token_is_old:
                 raise
         self._core.forget_token()
-        return self._praw.request(method="GET", path=path, params=params)
+        return self._praw.request(**given)
 
     def me(self) -> str | None:
         """The account's name; None where the token may not say."""
@@ -95,6 +112,7 @@ class _Core(prawcore.Session):
         self._retry_strategy_class = _Once
         self._kept = kept
         self._token = ""
+        self.scopes: frozenset[str] | None = None
         self.token_is_old = False
         self.signing_in = False
 
@@ -122,6 +140,7 @@ class _Core(prawcore.Session):
             raise TypeError("the authorizer cannot ask for a token")
         authorizer.refresh()
         token = authorizer.access_token or ""
+        self.scopes = frozenset(authorizer.scopes or ())
         left = (authorizer._expiration_timestamp_ns - time.monotonic_ns()) / 1e9 - EARLY
         self._kept.write(json.dumps({"token": token, "until": time.time() + left}))
         self.signing_in = False

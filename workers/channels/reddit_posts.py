@@ -45,7 +45,7 @@ def post_of(record: Record, parents: dict[str, str], own: frozenset[str]) -> Pos
         author_id=(identifier(data.get("author_fullname")) or author) if author else None,
         created_at=moment(data.get("created_utc")),
         edited_at=None if isinstance(edited, bool) else moment(edited),
-        url=_address(data),
+        url=address_of(data),
         conversation=_submission(data) or (name if name.startswith(SUBMISSION) else None),
         in_reply_to=parent,
         parent_text=context,
@@ -139,7 +139,8 @@ def _submission(data: Record) -> str | None:
     return identifier(data.get("link_id")) or named or under
 
 
-def _address(data: Record) -> str | None:
+def address_of(data: Record) -> str | None:
+    """Where people see a record; None where it does not say."""
     path = words(data.get("permalink")) or words(data.get("context"))
     if not path or not path.startswith("/"):
         return None

@@ -86,7 +86,7 @@ def post_of(
         author_id=author_id,
         created_at=written,
         edited_at=updated if updated and written and updated > written else None,
-        url=_address(video, comment_id),
+        url=address_of(video, comment_id),
         conversation=video or parent or comment_id,
         in_reply_to=parent,
         parent_text=context or None,
@@ -112,7 +112,7 @@ def _shown(snippet: Any) -> str:
     return words(part(snippet, "textOriginal")) or words(part(snippet, "textDisplay")) or ""
 
 
-def _address(video: str | None, comment_id: str) -> str | None:
+def address_of(video: str | None, comment_id: str) -> str | None:
     """Comments on a channel's own page have no address of their own."""
     if video is None:
         return None
