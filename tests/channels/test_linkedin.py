@@ -175,7 +175,7 @@ DAY = {"status": 429, "message": "Resource level throttle APPLICATION_DAY limit 
     [
         (Reply(DAY, 429), Throttled, "limit for the day is used up"),
         (Reply({"status": 429, "message": "slow"}, 429), Throttled, "asks us to wait"),
-        (Reply({"code": "EXPIRED_ACCESS_TOKEN", "message": "old"}, 401), Refused, "token: old"),
+        (Reply({"code": "EXPIRED_ACCESS_TOKEN", "message": "old"}, 401), Refused, "it has expired"),
         (Reply({"code": "ACCESS_DENIED", "message": "no"}, 403), Refused, "rw_organization_admin"),
         (Reply({"code": "NONEXISTENT_VERSION"}, 426), Refused, "no longer answers version 202606"),
         (Reply({"message": "?"}, 404), Refused, f"does not know {US}"),

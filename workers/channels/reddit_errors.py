@@ -36,17 +36,23 @@ def failure_of(
 def _sentence(client: RedditClient, wire: Wire, *, what: str, scope: str, why: str) -> str:
     status, challenge = wire.status, wire.headers.get("www-authenticate", "")
     if client.signing_in and status == 401:
-        return "Reddit does not accept client_id and client_secret"
+        return (
+            "Reddit does not accept client_id and client_secret; they stand at "
+            "reddit.com/prefs/apps"
+        )
     if client.signing_in:
-        return f"Reddit gives no token: {why}; is the refresh_token, or the password, still right?"
+        return (
+            f"Reddit gives no token: {why}; is the refresh_token, or the password, still right? "
+            "A token that was revoked is replaced by a new one"
+        )
     if "insufficient_scope" in challenge:
-        return f"the token for Reddit lacks the scope {scope}"
+        return f"the token for Reddit lacks the scope {scope}; make one that has it"
     if status == 401:
         return f"Reddit does not accept the token: {why}"
     if status == 403:
         return f"Reddit does not show {what} to this account: {why} (it needs the scope {scope})"
     if status == 404:
-        return f"Reddit has no {what}: {why}"
+        return f"Reddit has no {what}: {why}; look at its name"
     if status == 451:
         return f"Reddit may not show {what} here for legal reasons"
     return f"Reddit does not accept the request: {why}"

@@ -40,17 +40,24 @@ def failure_of(wire: Wire, *, what: str, secrets: list[str]) -> SourceError | No
 
 def _sentence(reasons: set[str], status: int, *, what: str, why: str) -> str:
     if reasons & BAD_KEY:
-        return f"YouTube does not accept the api_key: {why}"
+        return (
+            f"YouTube does not accept the api_key: {why}; it stands in the Google Cloud console, "
+            "under Credentials"
+        )
     if reasons & BLOCKED:
         return f"the key's project may not use the YouTube Data API v3: {why}; is it enabled there?"
     if reasons & NO_SCOPE:
-        return "the access_token for YouTube lacks the scope youtube.force-ssl"
+        return (
+            "the access_token for YouTube lacks the scope youtube.force-ssl; make one that has it"
+        )
     if "commentsDisabled" in reasons:
         return f"the comments of {what} are switched off at YouTube"
     if status == 401:
-        return f"YouTube does not accept the access_token: {why}; it may have expired"
+        return (
+            f"YouTube does not accept the access_token: {why}; it may have expired: give a new one"
+        )
     if reasons & MISSING:
-        return f"YouTube does not have {what}"
+        return f"YouTube does not have {what}; look at its id"
     if status == 403:
         return f"YouTube does not show the comments of {what} to this key: {why}"
     return f"YouTube does not accept the request: {why}"
