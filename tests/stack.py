@@ -28,11 +28,13 @@ Found = TypeVar("Found")
 def scaled(port: int) -> dict[str, list[str]]:
     """The processes of the scaled form by name, each with its command line."""
     pull = ["worker", "-Q", "pull", "-P", "prefork", "-c", "2", "-n", "pull@test", *QUIET]
+    send = ["worker", "-Q", "send", "-P", "prefork", "-c", "1", "-n", "send@test", *QUIET]
     sort = ["worker", "-Q", "sort", "-P", "solo", "-n", "sort@test", *QUIET]
     web = ["config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4"]
     return {
         "web": [PYTHON, "-m", "gunicorn", *web],
         "pull": [*CELERY, *pull],
+        "send": [*CELERY, *send],
         "sort": [*CELERY, *sort],
         "beat-1": [*CELERY, "beat"],
         "beat-2": [*CELERY, "beat"],
