@@ -164,9 +164,14 @@ def _generic_signed(secrets: Secrets, headers: Headers, body: bytes, now: dateti
     secret, timestamp = _secret(secrets, "webhook_secret"), headers.get("x-triage-timestamp") or ""
     if not secret or not re.fullmatch(r"[0-9]{1,12}", timestamp):
         return False
-    expected = f"sha256={_hmac(secret, timestamp.encode() + b'.' + body).hexdigest()}"
+    expected = generic_signature(secret, timestamp, body)
     fresh = abs(now.timestamp() - int(timestamp)) <= FRESH.total_seconds()
     return same(given, expected) and fresh
+
+
+def generic_signature(secret: str, timestamp: str, body: bytes) -> str:
+    """How what goes to and comes from a generic channel is signed; `timestamp` is epoch seconds."""
+    return f"sha256={_hmac(secret, timestamp.encode() + b'.' + body).hexdigest()}"
 
 
 def _body_key(_headers: Headers, body: bytes) -> str:

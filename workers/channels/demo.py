@@ -14,8 +14,19 @@ from typing import ClassVar
 from zlib import crc32
 
 from triage.posts import Post, read_time, safe_post
-from triage.vocabulary import Kind
-from workers.channels.base import Config, Cursor, Option, Page, Refused, Source
+from triage.vocabulary import Act, Kind
+from workers.channels.base import (
+    Ability,
+    Config,
+    Cursor,
+    Option,
+    Page,
+    Refused,
+    Sending,
+    Sent,
+    Source,
+)
+from workers.channels.demo_replies import ACTS, ability_on, keep
 from workers.demo_data import Line, cast, renamed, story
 
 BRAND = "Whimbrel"
@@ -131,6 +142,8 @@ class DemoSource(Source):
     title: ClassVar[str] = "Demo story"
     platform: ClassVar[str] = "demo"
     interval: ClassVar[int] = 10
+    acts: ClassVar[tuple[Act, ...]] = ACTS
+    idempotent: ClassVar[bool] = True
     settings: ClassVar[dict[str, Option]] = {
         "pace": Option("posts a minute, over all demo channels together", default="12"),
         "start": Option("posts that are there at once, over all demo channels", default="40"),
@@ -177,6 +190,14 @@ class DemoSource(Source):
             place = _next(place, tempo, lines)
         more = _due(place, tempo, lines) <= now
         return Page(posts=tuple(posts), cursor=place.cursor(), more=more)
+
+    def ability(self) -> Ability:
+        """What can be done on the platforms that this channel tells of."""
+        return ability_on(sorted({story()[index]["platform"] for index in self._lines()}))
+
+    def send(self, sending: Sending) -> Sent:
+        """Keep it in the demo's home; nobody but us ever reads it."""
+        return keep(sending)
 
     def _tempo(self) -> Tempo:
         problem = self.problem(self.config.settings, self.config.secrets)
