@@ -4,13 +4,11 @@ The channel's row is its schedule, its lock and its circuit breaker. A worker th
 its lease cannot write any more: the fencing number has grown (see `intake.store`).
 """
 
-import os
 import random
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -20,7 +18,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from triage.intake import LeaseLost, store
-from triage.tables import Channel, Run
+from triage.tables import Backfill, Channel, Run
+from triage.tokens import SecretUnreadable, find_secrets
+from workers.abilities import note_ability
 from workers.channels import source_class
 from workers.channels.base import (
     Config,
@@ -31,6 +31,10 @@ from workers.channels.base import (
     Throttled,
     Unreachable,
 )
+from workers.channels.metering import Meter
+from workers.holding import HELD, held
+from workers.renewing import renew
+from workers.spending import Capped, Resting, pace_of, refuse_if_spent, spending
 
 log = structlog.get_logger()
 
@@ -39,6 +43,8 @@ LEASE = timedelta(seconds=120)
 MAX_PAGES = 50
 PULLS_AT_ONCE = 3
 """In one process; where there are more threads than that, they stay free for sorting."""
+TRIED = 20
+"""How many due channels one bell is worth: others may be pulling the first ones by now."""
 FIRST_BACKOFF = 30.0
 LONGEST_BACKOFF = 1800.0
 LONGEST_WAIT = 86_400.0
@@ -50,6 +56,11 @@ _room = threading.BoundedSemaphore(PULLS_AT_ONCE)
 def due_channels() -> list[int]:
     """The channels whose time has come and that nobody is pulling, the longest due first."""
     return list(_due().order_by("next_pull_at").values_list("pk", flat=True))
+
+
+def pull_longest_due() -> Run | None:
+    """Pull the channel that has been due for longest and is free -> its run; None if none is."""
+    return next((run for pk in due_channels()[:TRIED] if (run := pull_channel(pk))), None)
 
 
 def pull_channel(channel_id: int) -> Run | None:
@@ -67,7 +78,8 @@ def _pull(channel_id: int) -> Run | None:
     if channel is None:
         return None
     try:
-        return _pull_leased(channel)
+        with held(channel):
+            return _pull_leased(channel)
     except DATABASE_AWAY:
         _hand_back(channel)
         raise
@@ -76,11 +88,15 @@ def _pull(channel_id: int) -> Run | None:
 def _pull_leased(channel: Channel) -> Run:
     run = Run.objects.create(channel=channel, cursor=channel.cursor)
     error: SourceError | None = None
-    unfinished = False
+    unfinished, pace = False, 0.0
+    source: Source | None = None
     try:
-        unfinished = _pull_pages(open_source(channel), channel, run)
+        source = open_source(channel)
+        with spending(channel, source) as meter:
+            unfinished = _pull_pages(source, channel, run, meter)
+        pace = pace_of(channel, meter)
     except SourceError as failure:
-        error = failure
+        error = None if _renewed(channel, source, failure) else failure
     except LeaseLost as lost:
         log.warning("lease_lost", channel=channel.name)
         _close_run(run, error_kind="lease_lost", error=str(lost))
@@ -91,12 +107,22 @@ def _pull_leased(channel: Channel) -> Run:
         log.exception("pull_failed", channel=channel.name)
         error = fault_of(bug)
     _close_run(run, error_kind=kind_of(error), error=str(error or ""))
-    _reschedule(channel, error, at_once=unfinished)
+    _reschedule(channel, run, error, least=pace if unfinished else max(pace, channel.interval))
     return run
 
 
-def open_source(channel: Channel) -> Source:
-    """The source of a channel row. Raises Refused where its kind or a secret is missing."""
+def _renewed(channel: Channel, source: Source | None, error: SourceError) -> bool:
+    """Whether a refusal was of a key that had ended, and there is a new one that works."""
+    if source is None or not isinstance(error, Refused):
+        return False
+    return renew(channel, source, lambda given: open_source(channel, given=given))
+
+
+def open_source(channel: Channel, *, given: Mapping[str, str] | None = None) -> Source:
+    """The source of a channel row. Raises Refused where its kind or a secret is missing.
+
+    `given` are values that stand in for its secrets, to try them.
+    """
     try:
         found = source_class(channel.source)
     except KeyError:
@@ -108,34 +134,25 @@ def open_source(channel: Channel) -> Source:
         brand=channel.brand or None,
         kind=channel.kind,
         settings=channel.settings,
-        secrets=_secrets(channel),
+        secrets=_secrets(channel, given or {}),
     )
     try:
-        return found(config)
+        source = found(config)
     except SourceError:
         raise
     except Exception as error:
         log.exception("settings_failed", channel=channel.name)
         name = type(error).__name__  # and not its text, which may hold a secret
         raise Refused(f"The settings cannot be used ({name}); see the log.") from None
+    note_ability(channel, source)
+    return source
 
 
-def read_secret(variable: str) -> str:
-    """The value of an environment variable, or what stands in the file that VARIABLE_FILE names.
-
-    "" where neither is set. Raises Refused where the file cannot be read.
-    """
-    path = os.environ.get(f"{variable}_FILE")
-    if not path:
-        return os.environ.get(variable, "").strip()
+def _secrets(channel: Channel, given: Mapping[str, str]) -> dict[str, str]:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise Refused(f"The file that {variable}_FILE names cannot be read.") from None
-
-
-def _secrets(channel: Channel) -> dict[str, str]:
-    values = {key: read_secret(variable) for key, variable in channel.secret_names.items()}
+        values = find_secrets(channel) | dict(given)
+    except SecretUnreadable as error:
+        raise Refused(str(error)) from None
     for key, value in values.items():
         if not value:
             raise Refused(
@@ -150,12 +167,14 @@ def fault_of(bug: Exception) -> Unreachable:
 
 
 def kind_of(error: SourceError | None) -> str:
-    """`throttled`, `refused`, `unreachable`, or nothing."""
+    """`capped`, `resting`, `throttled`, `refused`, `unreachable`, or nothing."""
     if error is None:
         return ""
     return next(
         name
         for kind, name in (
+            (Capped, "capped"),
+            (Resting, "resting"),
             (Throttled, "throttled"),
             (Refused, "refused"),
             (SourceError, "unreachable"),
@@ -171,12 +190,12 @@ def _due() -> Any:
 
 def _lease(channel_id: int) -> Channel | None:
     taken = _due().filter(pk=channel_id)
-    if taken.update(lease_until=Now() + LEASE, lease_epoch=F("lease_epoch") + 1) != 1:
+    if taken.update(lease_until=Now() + HELD, lease_epoch=F("lease_epoch") + 1) != 1:
         return None
     return Channel.objects.get(pk=channel_id)
 
 
-def _pull_pages(source: Source, channel: Channel, run: Run) -> bool:
+def _pull_pages(source: Source, channel: Channel, run: Run, meter: Meter) -> bool:
     """Fetch and store page after page -> whether the round is still unfinished."""
     cursor: dict[str, Any] = channel.cursor
     seen = [cursor]
@@ -189,6 +208,7 @@ def _pull_pages(source: Source, channel: Channel, run: Run) -> bool:
             raise Unreachable("The platform sent the same page cursor again; stopped this round.")
         cursor = page.cursor
         seen.append(cursor)
+        refuse_if_spent(meter)
         _keep_lease(channel)
     return True
 
@@ -220,15 +240,17 @@ def _hand_back(channel: Channel) -> None:
 def free_leases() -> None:
     """Let every channel be pulled at once, for a process that knows that it is the only one.
 
-    After a crash the leases of the process before it would stand for two minutes.
+    After a crash the leases of the process before it would stand for half a minute.
     """
     held = Channel.objects.exclude(lease_until=None)
     held.update(lease_until=None, lease_epoch=F("lease_epoch") + 1)
+    biting = Backfill.objects.exclude(lease_until=None)
+    biting.update(lease_until=None, lease_epoch=F("lease_epoch") + 1)
 
 
 def _keep_lease(channel: Channel) -> None:
     mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
-    if mine.update(lease_until=Now() + LEASE) != 1:
+    if mine.update(lease_until=Now() + HELD) != 1:
         raise LeaseLost(f"channel {channel.name} was taken over by another worker")
 
 
@@ -238,16 +260,18 @@ def _close_run(run: Run, *, error_kind: str, error: str) -> None:
     run.save()
 
 
-def _reschedule(channel: Channel, error: SourceError | None, *, at_once: bool) -> None:
+def _reschedule(channel: Channel, run: Run, error: SourceError | None, *, least: float) -> None:
+    """Set the next pull: in `least` seconds where this one went well, else as the error says."""
     mine = Channel.objects.filter(pk=channel.pk, lease_epoch=channel.lease_epoch)
-    changes: dict[str, Any] = {"lease_until": None}
+    late = (run.started_at - channel.next_pull_at).total_seconds()
+    changes: dict[str, Any] = {"lease_until": None, "late_seconds": max(0.0, late)}
     if error is None:
-        wait = 0.0 if at_once else float(channel.interval)
+        wait = least
         changes |= {"failures": 0, "error": "", "error_kind": "", "last_success_at": Now()}
     else:
-        wait = _wait(error, channel.failures)
+        wait = wait_after(error, channel.failures)
         changes |= {
-            "failures": channel.failures + 1,
+            "failures": channel.failures + (0 if isinstance(error, Resting) else 1),
             "error": str(error),
             "error_kind": kind_of(error),
         }
@@ -258,7 +282,9 @@ def _reschedule(channel: Channel, error: SourceError | None, *, at_once: bool) -
     mine.update(**changes)
 
 
-def _wait(error: SourceError, failures: int, jitter: Callable[[], float] = random.random) -> float:
+def wait_after(
+    error: SourceError, failures: int, jitter: Callable[[], float] = random.random
+) -> float:
     """Seconds until the next try: as the platform says, else doubling, with jitter."""
     backoff = min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** min(failures, 10))
     waited = backoff * (0.75 + 0.5 * jitter())

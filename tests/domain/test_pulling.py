@@ -11,15 +11,15 @@ from tests.domain.place import Place, page
 from triage.tables import Channel, DeadLetter, PostRow, Run
 from workers.channels import KINDS
 from workers.channels.base import Page, Refused, SourceError, Throttled, Unreachable
+from workers.holding import HELD
 from workers.pulling import (
     FIRST_BACKOFF,
-    LEASE,
     LONGEST_BACKOFF,
     MAX_PAGES,
-    _wait,
     due_channels,
     pull_all,
     pull_channel,
+    wait_after,
 )
 
 State = Channel.State
@@ -154,7 +154,7 @@ def test_without_a_time_the_wait_doubles_with_each_failure(
 
 def test_the_wait_is_spread_and_has_an_end() -> None:
     def wait(failures: int, chance: float) -> float:
-        return _wait(Unreachable("x"), failures, lambda: chance)
+        return wait_after(Unreachable("x"), failures, lambda: chance)
 
     assert (wait(0, 0.0), wait(0, 0.5), wait(0, 1.0)) == (22.5, 30.0, 37.5)
     assert wait(3, 0.5) == 240.0
@@ -251,7 +251,7 @@ def test_the_lease_is_renewed_with_every_page(place: Channel) -> None:
         return page(str(len(leases)), at=len(leases), more=len(leases) < 3)
 
     pull(place, look, look, look)
-    least = timezone.now() + LEASE - timedelta(seconds=30)
+    least = timezone.now() + HELD - timedelta(seconds=20)
     assert all(lease is not None and lease > least for lease in leases)
 
 

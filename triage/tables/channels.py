@@ -36,6 +36,18 @@ class Channel(models.Model):
     error_kind = models.CharField(max_length=16, blank=True, default="")
     last_success_at = models.DateTimeField(null=True)
     last_post_at = models.DateTimeField(null=True)
+    lag_seconds = models.FloatField(null=True)  # from the platform's time to ours, when it came
+    late_seconds = models.FloatField(null=True)  # how late the last pull began: our own part
+    account = models.ForeignKey(
+        "triage.Account", models.SET_NULL, null=True, related_name="channels"
+    )
+    expires_at = models.DateTimeField(null=True)  # when its key ends, where the platform tells
+    expiry_asked_at = models.DateTimeField(null=True)
+    check_asked_at = models.DateTimeField(null=True)  # somebody waits for a worker to check it
+    checked_at = models.DateTimeField(null=True)
+    check_ok = models.BooleanField(null=True)
+    check_said = models.TextField(blank=True, default="")
+    can = models.JSONField(default=dict)  # acts, longest and counting, as its source has them
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

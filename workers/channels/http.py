@@ -21,6 +21,7 @@ from requests.utils import get_environ_proxies
 
 from triage.posts import read_time
 from workers.channels.base import BODY_LIMIT, CONNECT_SECONDS, READ_SECONDS
+from workers.channels.metering import note_call
 
 TOTAL_SECONDS = 30.0
 """An answer that is still arriving after this long is given up, however steadily it drips."""
@@ -81,6 +82,7 @@ class Wire(HTTPAdapter):
         with self._deadline():
             response = super().send(request, True, limits, verify, cert, proxies)
             self.status, self.headers = response.status_code, response.headers.copy()
+            note_call(self.headers)
             self.body = _read(response)
         if 300 <= response.status_code < 400:
             raise Redirected(f"status {response.status_code}")
@@ -103,7 +105,7 @@ class Wire(HTTPAdapter):
         def cut() -> None:
             late.set()
             for connection in list(self._connections):  # not those of the next request
-                _shut(connection.sock)
+                shut(connection.sock)
 
         timer = threading.Timer(TOTAL_SECONDS, cut)
         timer.daemon = True
@@ -181,7 +183,8 @@ def _read(response: requests.Response) -> bytes:
     return bytes(body)
 
 
-def _shut(line: socket.socket | None) -> None:
+def shut(line: socket.socket | None) -> None:
+    """Break a connection, in whatever state it is."""
     try:
         if line is not None:
             line.shutdown(socket.SHUT_RDWR)
