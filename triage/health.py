@@ -6,10 +6,12 @@ from datetime import timedelta
 from django.db import DatabaseError
 from django.utils import timezone
 
-from triage.tables import Channel, DeadLetter, Delivery, PostRow, Pulse
+from triage.tables import Alert, Backfill, Channel, DeadLetter, Delivery, PostRow, Pulse
 from triage.tables.deadletters import WAITING
 
 LATE = timedelta(seconds=60)
+UNBITTEN = timedelta(minutes=15)
+"""A backfill that nobody has gone on with for so long has no worker."""
 
 
 def beat(name: str, detail: str = "") -> None:
@@ -40,8 +42,12 @@ def seconds_since(name: str) -> float | None:
 
 
 def oldest_waiting_seconds() -> float:
-    """Age of the post that has waited longest to be sorted, in seconds; 0 when none waits."""
-    oldest = PostRow.objects.filter(state=PostRow.State.NEW, attempts=0).order_by("id").first()
+    """Age of the post that has waited longest to be sorted, in seconds; 0 when none waits.
+
+    What a backfill brought may wait: it gives way to live posts.
+    """
+    new = PostRow.objects.filter(state=PostRow.State.NEW, attempts=0, backfilled=False)
+    oldest = new.order_by("id").first()
     return (timezone.now() - oldest.received_at).total_seconds() if oldest else 0.0
 
 
@@ -78,6 +84,21 @@ def _warnings() -> list[str]:
     found += [
         f"Channel {channel.name} has failed {channel.failures} times in a row: {channel.error}"
         for channel in Channel.objects.filter(state=Channel.State.ACTIVE, failures__gte=3)
+    ]
+    told = (Alert.Kind.REFUSED, Alert.Kind.FAILING)  # from the rows themselves, above
+    others = Alert.objects.filter(cleared_at=None).exclude(kind__in=told)
+    found += [
+        f"Channel {alert.channel.name}: {alert.sentence}"
+        for alert in others.exclude(channel__state=Channel.State.REMOVED).select_related("channel")
+    ]
+    unbitten = Backfill.objects.filter(
+        state=Backfill.State.RUNNING,
+        next_bite_at__lt=timezone.now() - UNBITTEN,
+        channel__state=Channel.State.ACTIVE,
+    )
+    found += [
+        f"The backfill of {row.channel.name} stands still: start a worker for the queue backfill."
+        for row in unbitten.select_related("channel")
     ]
     letters = DeadLetter.objects.filter(WAITING).count()
     if letters:
