@@ -9,12 +9,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from triage.bulk import insert_missing
+from triage.ours import note_answers, take_over
 from triage.persons import store_persons
 from triage.posts import Post, clean, clean_raw, safe_post
 from triage.tables import Channel, DeadLetter, PostRow, PostVersion
@@ -51,11 +53,14 @@ def store(
     rejected: Iterable[tuple[str, Any]] = (),
     cursor: Mapping[str, Any] | None = None,
     epoch: int | None = None,
+    backfilled_before: datetime | None = None,
 ) -> Stored:
     """Store one page, and the cursor behind it, all or nothing.
 
     `epoch` is the fencing number of the caller's lease: raises LeaseLost, and stores nothing, when
     the channel has been leased again since. Storing the same page twice changes nothing.
+    `backfilled_before` says that the page is part of a backfill: what is older than that is marked
+    so, and nothing in it counts as the channel's last new post.
     """
     waves = _waves(list(map(safe_post, posts)))
     new_ids: set[str] = set()
@@ -64,13 +69,29 @@ def store(
         if cursor is not None:
             _move_cursor(channel, cursor, epoch)
         for wave in waves:
-            inserted = _insert(channel, list(wave.values()))
+            inserted = _insert(channel, list(wave.values()), backfilled_before)
             changed += _update_known(channel, [p for p in wave.values() if p.id not in inserted])
             new_ids |= inserted
+            if backfilled_before is None:
+                ours = [p for p in wave.values() if p.own or _is_brand(p, channel)]
+                note_answers(channel, [post for post in ours if post.id in inserted])
         aside = _keep_aside(channel, rejected)
-        if new_ids:
-            Channel.objects.filter(pk=channel.pk).update(last_post_at=timezone.now())
+        if new_ids and backfilled_before is None:
+            _note_arrival(channel, [post for post in posts if post.id in new_ids])
     return Stored(len(posts) + aside, len(new_ids), changed, aside)
+
+
+def _note_arrival(channel: Channel, posts: Sequence[Post]) -> None:
+    """When the last new post came, and how long the platform's posts took to reach us.
+
+    What a first pull brings was there before us and says nothing of that.
+    """
+    now = timezone.now()
+    changes: dict[str, object] = {"last_post_at": now}
+    took = [(now - post.created_at).total_seconds() for post in posts if post.created_at]
+    if took and channel.last_success_at:
+        changes["lag_seconds"] = max(0.0, median(took))
+    Channel.objects.filter(pk=channel.pk).update(**changes)
 
 
 def _waves(posts: Sequence[Post]) -> list[dict[str, Post]]:
@@ -97,7 +118,7 @@ def _move_cursor(channel: Channel, cursor: Mapping[str, Any], epoch: int | None)
         raise LeaseLost(f"channel {channel.name} was taken over by another worker")
 
 
-def _insert(channel: Channel, posts: list[Post]) -> set[str]:
+def _insert(channel: Channel, posts: list[Post], backfilled_before: datetime | None) -> set[str]:
     if not posts:
         return set()
     persons = store_persons(channel, posts)
@@ -110,6 +131,7 @@ def _insert(channel: Channel, posts: list[Post]) -> set[str]:
             conversation=conversations[post.id],
             person_id=persons.get(post.id),
             now=now,
+            backfilled_before=backfilled_before,
         )
         for post in posts
         if not post.deleted  # a notice about a post that we never had
@@ -118,7 +140,13 @@ def _insert(channel: Channel, posts: list[Post]) -> set[str]:
 
 
 def _row(
-    channel: Channel, post: Post, *, conversation: str, person_id: int | None, now: datetime
+    channel: Channel,
+    post: Post,
+    *,
+    conversation: str,
+    person_id: int | None,
+    now: datetime,
+    backfilled_before: datetime | None,
 ) -> PostRow:
     own = post.own or _is_brand(post, channel)
     posted_at = min(post.created_at, now) if post.created_at else now
@@ -144,6 +172,7 @@ def _row(
         repost=post.repost,
         truncated=post.truncated,
         cleaned=post.cleaned,
+        backfilled=backfilled_before is not None and posted_at < backfilled_before,
         raw=dict(post.raw),
     )
 
@@ -196,6 +225,8 @@ def _update_one(row: PostRow, post: Post) -> bool:
     if post.restored and row.deleted_at:
         _mark_restored(row)
         return _update_one(row, post) or True
+    if take_over(row, post):
+        return False
     if post.text == row.text or _is_older(post, row):
         return False
     PostVersion.objects.get_or_create(post=row, version=row.version, defaults={"text": row.text})

@@ -27,6 +27,8 @@ log = structlog.get_logger()
 State = PostRow.State
 MAX_ATTEMPTS = 5
 FIRST_RETRY = timedelta(seconds=10)
+LIVE_FIRST = ("backfilled", "id")
+"""What a backfill brings waits behind everything that has just been written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def sort_waiting(*, limit: int | None = None) -> Sorted:
     batch = limit or settings.ENVIRONMENT.sort_batch
     policy = policy_in_force()  # read here: a policy that cannot be read is not a post's fault
     try:
-        return _sort(_waiting().order_by("id")[:batch], policy)
+        return _sort(_waiting().order_by(*LIVE_FIRST)[:batch], policy)
     except (OperationalError, InterfaceError):
         raise  # the database is away or busy, which is not the fault of any post
     except Exception:
@@ -107,7 +109,7 @@ def _parent_texts(rows: Sequence[PostRow]) -> dict[int, str]:
 
 
 def _sort_one_by_one(batch: int, policy: Rulebook) -> Sorted:
-    ids = list(_waiting().order_by("id").values_list("id", flat=True)[:batch])
+    ids = list(_waiting().order_by(*LIVE_FIRST).values_list("id", flat=True)[:batch])
     placed = failed = 0
     for post_id in ids:
         try:

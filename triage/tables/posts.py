@@ -39,6 +39,7 @@ class PostRow(models.Model):
     repost = models.BooleanField(default=False)  # passed on without words of its own
     truncated = models.BooleanField(default=False)
     cleaned = models.BooleanField(default=False)
+    backfilled = models.BooleanField(default=False)  # older than live; sorted after those
     raw = models.JSONField(default=dict)
     item = models.ForeignKey("triage.Item", models.SET_NULL, null=True, related_name="posts")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -50,7 +51,9 @@ class PostRow(models.Model):
         constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="post_once")]
         indexes = [
             # Only unsorted posts are in this index, so finding work costs the same at any size.
-            models.Index(fields=["id"], name="post_waiting", condition=models.Q(state="new")),
+            models.Index(
+                fields=["backfilled", "id"], name="post_waiting", condition=models.Q(state="new")
+            ),
             models.Index(fields=["channel", "conversation", "posted_at"], name="post_thread"),
         ]
 

@@ -11,7 +11,16 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from workers.channels.asking import BadStatus, ask, list_in, told
-from workers.channels.base import Config, Cursor, Option, Page, Refused, Source, SourceError
+from workers.channels.base import (
+    Allowance,
+    Config,
+    Cursor,
+    Option,
+    Page,
+    Refused,
+    Source,
+    SourceError,
+)
 from workers.channels.failing import failing, quoted
 from workers.channels.hackernews_posts import post_of
 from workers.channels.http import Wire, now, session
@@ -32,6 +41,7 @@ class HackerNewsSource(Source):
     kind: ClassVar[str] = "hackernews"
     title: ClassVar[str] = "Hacker News"
     platform: ClassVar[str] = "hackernews"
+    allowance: ClassVar[Allowance | None] = Allowance(10_000, 3_600)
     interval: ClassVar[int] = 120
     settings: ClassVar[dict[str, Option]] = {
         "query": Option('words to search for; "in quotes" as they stand', required=True),

@@ -5,11 +5,17 @@ from urllib.parse import urlsplit
 
 from workers.channels.base import Config, Option
 
+BACKFILL = Option("days of earlier posts that are brought in when the channel is added, 1 to 365")
+STREAM = Option("yes: hear of posts as they are written", choices=("yes", "no"))
 OWN_IDS = Option("user names that are ours, with commas between; their posts are context")
 
 
 def address_problem(
-    settings: Mapping[str, str], name: str = "base_url", *, query: bool = False
+    settings: Mapping[str, str],
+    name: str = "base_url",
+    *,
+    query: bool = False,
+    schemes: tuple[str, ...] = ("http", "https"),
 ) -> str | None:
     """What is wrong with a web address, None where it is fine or not given.
 
@@ -20,14 +26,15 @@ def address_problem(
         return None
     try:
         parts = urlsplit(value)
-        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        fine = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         fine = False
     if fine and query and (parts.fragment or parts.username):
         return f"{name} is an address without # and @"
     if fine and not query and (parts.query or parts.fragment or parts.username):
         return f"{name} is an address without ?, # and @"
-    return None if fine else f"{name} must begin with http:// or https:// and name a host"
+    begins = " or ".join(f"{scheme}://" for scheme in schemes)
+    return None if fine else f"{name} must begin with {begins} and name a host"
 
 
 def number_problem(settings: Mapping[str, str], name: str, least: int, most: int) -> str | None:
