@@ -9,8 +9,10 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.web.desk import arrive, watch
+from triage.alerts import watch_channels
+from triage.budgets import spend
 from triage.health import beat
-from triage.tables import DeadLetter, PostRow, Pulse
+from triage.tables import Channel, DeadLetter, PostRow, Pulse
 from triage.web import probes
 
 pytestmark = pytest.mark.django_db
@@ -74,13 +76,22 @@ def metrics() -> dict[tuple[str, ...], float]:
 
 
 def test_metrics_tell_the_state_of_the_rows() -> None:
-    channel = watch(failures=2, last_success_at=timezone.now())
+    ends = timezone.now() + timedelta(days=3)
+    channel = watch(
+        failures=2,
+        last_success_at=timezone.now(),
+        last_post_at=timezone.now(),
+        expires_at=ends,
+    )
+    spend(channel, calls=3, posts=2, microdollars=10_000, at=timezone.now())
+    watch_channels(now=timezone.now())
     arrive(), arrive(), arrive(intent="lead"), arrive(confidence=0.2)
     PostRow.objects.filter(pk=PostRow.objects.first().pk).update(
         state="new", received_at=timezone.now() - timedelta(seconds=90)
     )
     DeadLetter.objects.create(channel=channel, digest="d", reason="r")
     beat("sort")
+    Channel.objects.update(lag_seconds=4.5)
     found = metrics()
     assert found["triage_posts_waiting",] == 1
     assert 89 < found["triage_oldest_waiting_seconds",] < 100
@@ -91,6 +102,12 @@ def test_metrics_tell_the_state_of_the_rows() -> None:
     assert found["triage_channel_failures", "X mentions"] == 2
     success = found["triage_channel_last_success_timestamp", "X mentions"]
     assert success == pytest.approx(timezone.now().timestamp(), abs=5)
+    assert found["triage_channel_lag_seconds", "X mentions"] == 4.5
+    assert found["triage_channel_calls_today", "X mentions"] == 3
+    assert found["triage_channel_cost_dollars", "X mentions"] == 0.01
+    assert found["triage_channel_key_expiry_timestamp", "X mentions"] == ends.timestamp()
+    assert found["triage_channel_last_post_timestamp", "X mentions"] > 0
+    assert found["triage_alerts", "X mentions", "expiring"] == 1
     assert found["triage_dead_letters",] == 1
     assert 0 <= found["triage_pulse_age_seconds", "sort"] < 5
 

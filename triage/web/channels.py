@@ -1,116 +1,94 @@
 """The channels page: what is watched, whether posts still arrive, and what is wrong in words."""
 
-import shlex
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from triage.access import channels_for, may_tune
-from triage.deliveries import hook_address
-from triage.tables import Channel
+from triage.access import alerts_for, channels_for, may_tune
+from triage.alerts import mark_seen
+from triage.budgets import used_by
+from triage.channels import ask_check, set_state
+from triage.tables import Alert, Channel
 from triage.web.counts import counts_for
-from triage.web.doors import Request, in_a_team
+from triage.web.doors import Request, in_a_team, tuners
 from triage.web.frame import frame
-from triage.web.showing import Moment, maybe, moment, plural, sentence
+from triage.web.watched import told, watched
 
 State = Channel.State
-FAILING = 3
-"""Failures in a row after which a channel counts as failing; before it they pass for weather."""
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """One channel as the page shows it. `tone` is good, late, review or empty."""
-
-    name: str
-    source: str
-    kind: str
-    state: str
-    tone: str
-    error: str
-    advice: str
-    command: str
-    last_success: Moment | None
-    last_post: Moment | None
-    next_pull: str
-    hook: str
 
 
 @in_a_team
 def channels(request: Request) -> HttpResponse:
-    """Every channel that is watched, those that need a person first."""
+    """Every channel that is watched, those that need a person first, and the open alerts."""
     now = timezone.now()
-    found = [watched(channel, now=now) for channel in channels_for(request.user).order_by("name")]
+    rows = channels_for(request.user).select_related("account", "backfill").order_by("name")
+    used = used_by(rows, now=now)
+    alerts = list(alerts_for(request.user).select_related("channel", "seen_by").order_by("pk"))
+    by_channel: dict[int, list[Alert]] = {}
+    for alert in alerts:
+        by_channel.setdefault(alert.channel_id, []).append(alert)
+    found = [
+        watched(row, now=now, used=used.get(row.pk), alerts=by_channel.get(row.pk, []))
+        for row in rows
+    ]
     found.sort(key=lambda channel: channel.tone != "late")
     page = {
         **frame(request.user, counts_for(request.user), here="channels"),
         "channels": found,
+        "alerts": [told(alert, now=now) for alert in alerts],
         "may_tune": may_tune(request.user),
         "site": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "channels.html", page)
 
 
-def watched(channel: Channel, *, now: datetime) -> Watched:
-    """A channel in words."""
-    state, tone = _state(channel)
-    return Watched(
-        name=channel.name,
-        source=channel.source,
-        kind=channel.kind,
-        state=state,
-        tone=tone,
-        error=sentence(channel.error) if channel.error else "",
-        advice=_advice(channel),
-        command=_command(channel),
-        last_success=maybe(channel.last_success_at, now=now),
-        last_post=maybe(channel.last_post_at, now=now),
-        next_pull=_next_pull(channel, now),
-        hook=hook_address(channel) or "",
+@require_POST
+@tuners
+def pause(request: Request, pk: int) -> HttpResponse:
+    """Stop pulling a channel."""
+    return _act(request, pk, lambda row: set_state(row, State.PAUSED), "is paused.")
+
+
+@require_POST
+@tuners
+def resume(request: Request, pk: int) -> HttpResponse:
+    """Pull a channel again, from where it stopped."""
+    return _act(request, pk, lambda row: set_state(row, State.ACTIVE), "is pulled again.")
+
+
+@require_POST
+@tuners
+def check(request: Request, pk: int) -> HttpResponse:
+    """Have a worker call the platform; this process does not."""
+    return _act(
+        request,
+        pk,
+        lambda row: ask_check(row, now=timezone.now()),
+        "is checked by a worker within seconds; load the page again to see what it says.",
     )
 
 
-def _state(channel: Channel) -> tuple[str, str]:
-    if channel.state == State.REFUSED:
-        return "refused", "late"
-    if channel.state == State.PAUSED:
-        return "paused", ""
-    if channel.failures:
-        tries = plural(channel.failures, "try", "tries")
-        return f"failing, {tries}", "late" if channel.failures >= FAILING else "review"
-    if channel.source == "import":
-        return "filled by imports", ""
-    return ("working", "good") if channel.last_success_at else ("not pulled yet", "")
+@require_POST
+@tuners
+def see_alert(request: Request, pk: int) -> HttpResponse:
+    """Say that somebody looks after an alert; it stays until it is over."""
+    alert = alerts_for(request.user).filter(pk=pk).first()
+    if alert is None:
+        raise Http404
+    first = mark_seen(alert, request.user)
+    messages.success(request, "It is yours to look after." if first else "Somebody was first.")
+    return HttpResponseRedirect(reverse("channels"))
 
 
-def _advice(channel: Channel) -> str:
-    if channel.state == State.REFUSED:
-        return "A person has to repair it. Then go on with:"
-    if channel.state == State.PAUSED:
-        return "Go on with:"
-    if channel.error_kind == "throttled":
-        return "The platform asked us to wait; we do, and nothing is lost."
-    if channel.failures:
-        return "It is tried again by itself; nothing is lost."
-    return ""
-
-
-def _command(channel: Channel) -> str:
-    resumable = channel.state in (State.REFUSED, State.PAUSED)
-    return f"triage channel resume {shlex.quote(channel.name)}" if resumable else ""
-
-
-def _next_pull(channel: Channel, now: datetime) -> str:
-    if channel.state != State.ACTIVE:
-        return "not until it is resumed"
-    if channel.source == "import":
-        return "with the next import"
-    wait = (channel.next_pull_at - now).total_seconds()
-    if wait <= 0:
-        return "due now"
-    if wait < 60:
-        return f"in {int(wait)} s"
-    return f"at {moment(channel.next_pull_at, now=now).short}"
+def _act(request: Request, pk: int, act: Callable[[Channel], None], said: str) -> HttpResponse:
+    row = channels_for(request.user).exclude(source="import").filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    act(row)
+    messages.success(request, f"{row.name} {said}")
+    return HttpResponseRedirect(reverse("channels"))
