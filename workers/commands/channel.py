@@ -1,13 +1,12 @@
 """`triage channel`."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 
 import click
-import structlog
 from django.db import IntegrityError
 
 from triage.channels import add_channel, remove_channel, set_state
-from triage.deliveries import hook_address
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
 from triage.management.output import Refusal, emit, json_option, note
@@ -16,9 +15,11 @@ from triage.vocabulary import Kind
 from workers.channels import KINDS
 from workers.channels.base import SourceError
 from workers.channels.catalogue import describe, wrong_setup
-from workers.pulling import fault_of, kind_of, open_source
-
-log = structlog.get_logger()
+from workers.commands.changing import backfill, set_settings
+from workers.commands.checking import check_one, named
+from workers.commands.secret import read_value, secret
+from workers.commands.telling import in_a_line, told
+from workers.pulling import open_source
 
 
 @click.group()
@@ -54,6 +55,7 @@ def kinds(as_json: bool) -> None:
 @click.option("--every", "interval", type=click.IntRange(1, 86_400), help="Seconds between pulls.")
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True)
 @click.option("--secret", "secrets", metavar="KEY=ENVVAR", multiple=True)
+@click.option("--ask", "asked", metavar="KEY", multiple=True, help="Ask for a secret; store it.")
 @json_option
 @with_database
 def add(
@@ -64,12 +66,13 @@ def add(
     interval: int | None,
     settings: tuple[str, ...],
     secrets: tuple[str, ...],
+    asked: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Watch a place. KIND is one of those that `triage channel kinds` shows."""
     values, names = _pairs(settings, "--set"), _pairs(secrets, "--secret")
     try:
-        wrong = wrong_setup(kind, values, names)
+        wrong = wrong_setup(kind, values, names | dict.fromkeys(asked, "stored"))
     except ImportError:
         raise Refusal(f"{kind} is not installed: {describe(kind)['install']}") from None
     if wrong:
@@ -79,6 +82,7 @@ def add(
         community = about["community"]
     try:
         row = add_channel(
+            tokens={key: read_value(key) for key in asked},
             name=name,
             source=kind,
             kind=Kind.COMMUNITY if community else Kind.PUBLIC,
@@ -86,12 +90,21 @@ def add(
             settings=values,
             secret_names=names,
             interval=interval or about["interval"],
+            backfill_days=int(values.get("backfill") or 0),
         )
     except IntegrityError:
         raise Refusal(
             f"there is already a channel called {name!r}, or a removed one whose posts are kept"
         ) from None
-    emit(_json(row), as_json=as_json, text=f"{row.name} is watched from now on.")
+    with suppress(SourceError):  # then a pull, or a check, finds what it can do
+        open_source(row)
+    [data] = told([row])
+    emit(data, as_json=as_json, text=f"{row.name} is watched from now on.")
+
+
+channel.add_command(secret)
+channel.add_command(set_settings)
+channel.add_command(backfill)
 
 
 @channel.command("list")
@@ -100,10 +113,8 @@ def add(
 def list_channels(as_json: bool) -> None:
     """Show every channel and how it is."""
     rows = Channel.objects.exclude(state=Channel.State.REMOVED).order_by("name")
-    for row in rows:
-        last = f"{row.last_success_at:%Y-%m-%d %H:%M}" if row.last_success_at else "never"
-        text = f"{row.name:<24} {row.source:<10} {row.state:<8} last success {last}  {row.error}"
-        emit(_json(row), as_json=as_json, text=text.rstrip())
+    for data in told(rows.select_related("account", "backfill")):
+        emit(data, as_json=as_json, text=in_a_line(data))
     if not rows and not as_json:
         note("No channel yet. `triage channel kinds` shows what can be watched.")
 
@@ -114,7 +125,7 @@ def list_channels(as_json: bool) -> None:
 @with_database
 def check(name: str | None, as_json: bool) -> None:
     """Call the API of one channel, or of all, and say what is missing."""
-    failed = [row.name for row in _chosen(name) if not _check_one(row, as_json=as_json)]
+    failed = [row.name for row in _chosen(name) if not check_one(row, as_json=as_json)]
     if failed:
         raise Refusal(f"these channels do not work: {', '.join(failed)}")
 
@@ -124,7 +135,7 @@ def check(name: str | None, as_json: bool) -> None:
 @with_database
 def pause(name: str) -> None:
     """Stop pulling a channel."""
-    set_state(_named(name), Channel.State.PAUSED)
+    set_state(named(name), Channel.State.PAUSED)
     note(f"{name} is paused.")
 
 
@@ -133,7 +144,7 @@ def pause(name: str) -> None:
 @with_database
 def resume(name: str) -> None:
     """Pull a channel again, from where it stopped."""
-    row = _named(name)
+    row = named(name)
     if row.source not in KINDS:
         raise Refusal(f"{name} only takes what is imported; there is nothing to pull")
     set_state(row, Channel.State.ACTIVE)
@@ -145,39 +156,14 @@ def resume(name: str) -> None:
 @with_database
 def remove(name: str) -> None:
     """Stop watching a channel for good. Its posts and items stay."""
-    remove_channel(_named(name))
+    remove_channel(named(name))
     note(f"{name} is removed; its posts stay.")
-
-
-def _check_one(row: Channel, *, as_json: bool) -> bool:
-    error: SourceError | None = None
-    try:
-        said = open_source(row).check()
-    except SourceError as failure:
-        said, error = str(failure), failure
-    except Exception as bug:
-        log.exception("check_failed", channel=row.name)
-        error = fault_of(bug)
-        said = str(error)
-    answer = {"channel": row.name, "ok": error is None, "error": kind_of(error), "message": said}
-    emit(answer, as_json=as_json, text=f"{row.name}: {said}")
-    if error is None and row.state == Channel.State.REFUSED:
-        set_state(row, Channel.State.ACTIVE)
-        note(f"{row.name} works again and is pulled from now on.")
-    return error is None
 
 
 def _chosen(name: str | None) -> Iterable[Channel]:
     if name is not None:
-        return [_named(name)]
+        return [named(name)]
     return Channel.objects.filter(source__in=KINDS).exclude(state=Channel.State.REMOVED)
-
-
-def _named(name: str) -> Channel:
-    row = Channel.objects.filter(name=name).exclude(state=Channel.State.REMOVED).first()
-    if row is None:
-        raise Refusal(f"there is no channel called {name!r}; `triage channel list` shows them")
-    return row
 
 
 def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
@@ -190,22 +176,3 @@ def _pairs(values: tuple[str, ...], option: str) -> dict[str, str]:
             raise click.UsageError(f"{option} {key.strip()} holds characters that cannot be shown")
         pairs[key.strip()] = rest
     return pairs
-
-
-def _json(row: Channel) -> dict[str, object]:
-    return {
-        "name": row.name,
-        "kind": row.source,
-        "community": row.kind == Kind.COMMUNITY,
-        "brand": row.brand or None,
-        "state": row.state,
-        "settings": row.settings,
-        "secrets": row.secret_names,
-        "interval": row.interval,
-        "hook": hook_address(row),
-        "error": {"kind": row.error_kind, "message": row.error} if row.error else None,
-        "failures": row.failures,
-        "last_success_at": row.last_success_at.isoformat() if row.last_success_at else None,
-        "last_post_at": row.last_post_at.isoformat() if row.last_post_at else None,
-        "next_pull_at": row.next_pull_at.isoformat(),
-    }
