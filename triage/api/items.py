@@ -14,6 +14,7 @@ from triage.api.shapes import Act, Error, HandOff, ItemDetail, ItemPage
 from triage.paging import newest_page, waiting_page
 from triage.showing import item_json
 from triage.tables import Item, Move, PostRow, User
+from triage.waiting import waiting_items
 
 router = Router(tags=["items"])
 POSTS_SHOWN = 200
@@ -39,7 +40,7 @@ def list_items(
     if status == "resolved":
         page = newest_page(_resolved(found), "resolved_at", after, size=limit)
     else:
-        page = waiting_page(found.exclude(status=Item.Status.RESOLVED), after, size=limit)
+        page = waiting_page(waiting_items(found), after, size=limit)
     return {"items": [item_json(item) for item in page.items], "after": page.after or None}
 
 
