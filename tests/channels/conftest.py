@@ -15,6 +15,11 @@ RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 KEPT_BY_HTTP = {"date", "content-length", "content-encoding", "transfer-encoding", "server"}
 
 
+@pytest.fixture(autouse=True)
+def _database(db: None) -> None:
+    """Sessions outlive a pull in the table of tokens."""
+
+
 @pytest.fixture
 def platform() -> Iterator[Platform]:
     with serving() as running:
