@@ -241,7 +241,7 @@ def _update_one(row: PostRow, post: Post) -> bool:
 
 def _is_older(post: Post, row: PostRow) -> bool:
     """Whether a page that arrived late brings an earlier version of the post."""
-    if row.deleted_at:
+    if row.deleted_at or post.first:
         return True
     if post.edited_at:
         return bool(row.edited_at and post.edited_at <= row.edited_at)

@@ -35,7 +35,8 @@ class Post:
     `id` is the platform's id, unique within a channel. `author` is what people read, `author_id`
     what tells persons apart; both may be missing. `own` marks the brand's own posts, `repost` one
     that passes another on without words of its own, `deleted` a notice that the post is gone (its
-    text is then empty), `restored` one that it is back. `reach` is the author's followers.
+    text is then empty), `restored` one that it is back, `first` what it said at first, which may
+    come after a later wording and then changes nothing. `reach` is the author's followers.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Post:
     repost: bool = False
     deleted: bool = False
     restored: bool = False
+    first: bool = False
     edited_at: datetime | None = None
     truncated: bool = False
     cleaned: bool = False
@@ -102,6 +104,7 @@ def safe_post(post: Post) -> Post:
         repost=post.repost,
         deleted=post.deleted,
         restored=post.restored,
+        first=post.first,
         edited_at=post.edited_at,
         truncated=truncated or post.truncated,
         cleaned=cleaned or post.cleaned,

@@ -1,5 +1,6 @@
 """What Facebook delivers about a page: its feed, the comments there, and who mentions it."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,8 @@ def _told(change: Change) -> Told:
         return None
     if verb != "add" and value.get("message") is None:
         return PULL  # a change without the words must not empty the post
-    return _post(change, key, item, edited=verb in ("edit", "edited"))
+    edited = verb in ("edit", "edited")
+    return replace(_post(change, key, item, edited=edited), first=verb == "add")
 
 
 def _post(change: Change, key: str, item: str, *, edited: bool) -> Post:
