@@ -5,9 +5,11 @@ be given as NAME_FILE, the path of a file that holds the value (for secrets).
 docs/settings.md describes each one; a test keeps the two together.
 """
 
+import base64
 import os
 import secrets
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
@@ -33,6 +35,8 @@ class Environment:
     database: dict[str, object]
     broker_url: str
     secret_key: str
+    token_keys: tuple[str, ...]
+    token_keys_given: bool
     debug: bool
     port: int
     allowed_hosts: tuple[str, ...]
@@ -44,6 +48,9 @@ class Environment:
     models_dir: Path
     policy_file: Path
     sort_batch: int
+    undo_seconds: int
+    claim_minutes: int
+    hook_rate: int
     progress_seconds: int
     memory_limit_mb: int
 
@@ -64,6 +71,8 @@ def read_environment() -> Environment:
             database=_database(env.str("DATABASE_URL", f"sqlite:///{quote(f'{home}/triage.db')}")),
             broker_url=_broker(env.str("REDIS_URL", "memory://localhost/")),
             secret_key=env.str("SECRET_KEY", "") or _kept_secret(home / "secret_key"),
+            token_keys=_token_keys(env.list("TOKEN_KEYS", []), home / "token_key"),
+            token_keys_given=bool(env.list("TOKEN_KEYS", [])),
             debug=env.bool("DEBUG", False),
             port=env.int("PORT", 8000, validate=validate.Range(1, 65535)),
             allowed_hosts=tuple(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])),
@@ -77,6 +86,9 @@ def read_environment() -> Environment:
                 env.str("POLICY_FILE", str(ROOT / "config" / "policy.toml"), validate=GIVEN)
             ),
             sort_batch=env.int("SORT_BATCH", 200, validate=validate.Range(1, 1000)),
+            undo_seconds=env.int("UNDO_SECONDS", 5, validate=validate.Range(0, 300)),
+            claim_minutes=env.int("CLAIM_MINUTES", 15, validate=validate.Range(2, 1440)),
+            hook_rate=env.int("HOOK_RATE", 2000, validate=validate.Range(1, 1_000_000)),
             progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
             memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
         )
@@ -149,6 +161,8 @@ def _database(url: str) -> dict[str, object]:
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
         }
+        # A thread keeps its connection: opening one takes longer than most of what is asked.
+        settings["CONN_MAX_AGE"] = 300
     else:
         settings["CONN_MAX_AGE"] = 300
         settings["CONN_HEALTH_CHECKS"] = True
@@ -166,22 +180,50 @@ def _broker(url: str) -> str:
     return url
 
 
-def _kept_secret(path: Path) -> str:
+def _token_keys(given: list[str], path: Path) -> tuple[str, ...]:
+    """The keys that tokens are encrypted with, newest first; without any, one of this home."""
+    where = "TOKEN_KEYS" if given else str(path)
+    keys = given or [_kept_secret(path, "TOKEN_KEYS", _new_token_key)]
+    if not all(map(_is_token_key, keys)):  # which are not shown: one may only lack a letter
+        raise EnvError(
+            f"{where} holds something that is no key of 44 letters; `triage tokens key` makes one"
+        )
+    return tuple(keys)
+
+
+def _is_token_key(key: str) -> bool:
+    try:
+        return len(base64.b64decode(key, altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False
+
+
+def _new_token_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def _new_secret_key() -> str:
+    return secrets.token_urlsafe(50)
+
+
+def _kept_secret(
+    path: Path, name: str = "SECRET_KEY", make: Callable[[], str] = _new_secret_key
+) -> str:
     """The embedded installation's own key: made once, readable by its owner only."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return _written_secret(path)
+        return _written_secret(path, name)
     with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(50)
+        key = make()
         file.write(key)
     return key
 
 
-def _written_secret(path: Path) -> str:
+def _written_secret(path: Path, name: str) -> str:
     """The key of that file, which another process may be about to write."""
     for _ in range(100):
         if key := path.read_text().strip():
             return key
         time.sleep(0.01)
-    raise EnvError(f"{path} is empty; delete it so that a new SECRET_KEY is made")
+    raise EnvError(f"{path} is empty; delete it so that a new {name} is made")

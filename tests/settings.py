@@ -5,6 +5,7 @@ import tempfile
 
 os.environ["TRIAGE_HOME"] = tempfile.mkdtemp(prefix="triage-test-home-")
 os.environ.setdefault("LOG_LEVEL", "ERROR")
+os.environ["UNDO_SECONDS"] = "0"  # nobody waits in a test to call something back
 os.environ.pop("REDIS_URL", None)
 if "TEST_DATABASE_URL" in os.environ:
     os.environ["DATABASE_URL"] = os.environ["TEST_DATABASE_URL"]

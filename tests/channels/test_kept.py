@@ -1,7 +1,9 @@
 """Sessions that outlive a pull."""
 
 import pytest
+from django.db import DatabaseError
 
+from triage.tables import Token
 from workers.channels.kept import KeptSession
 
 
@@ -12,6 +14,15 @@ def test_a_session_is_there_again_for_the_secret_that_opened_it() -> None:
     assert KeptSession("other", "secret").read() is None
 
 
+def test_a_session_is_shared_by_all_that_use_the_database_and_readable_by_none() -> None:
+    KeptSession("acme", "secret").write("session-canary")
+    row = Token.objects.get()
+    for text in (row.sealed, row.key):
+        assert "session-canary" not in text
+        assert "secret" not in text
+        assert "acme" not in text
+
+
 def test_a_forgotten_session_is_gone() -> None:
     kept = KeptSession("forgotten", "secret")
     kept.forget()
@@ -20,26 +31,36 @@ def test_a_forgotten_session_is_gone() -> None:
     assert kept.read() is None
 
 
-@pytest.mark.parametrize("damage", [b"", b"x" * 100])
-def test_a_damaged_file_is_no_session(damage: bytes) -> None:
+def test_an_empty_session_does_not_take_the_place_of_a_good_one() -> None:
+    kept = KeptSession("acme", "secret")
+    kept.write("session")
+    kept.write("")
+    assert kept.read() == "session"
+
+
+@pytest.mark.parametrize("damage", ["", "x" * 100])
+def test_a_damaged_row_is_no_session(damage: str) -> None:
     kept = KeptSession("damaged", "secret")
     kept.write("session")
-    kept.path.write_bytes(damage)
+    Token.objects.update(sealed=damage)
     assert kept.read() is None
     kept.write("again")
     assert kept.read() == "again"
 
 
-def test_a_home_that_cannot_be_written_to_is_no_failure() -> None:
-    kept = KeptSession("nowhere", "secret")
+def test_a_database_that_is_away_costs_sign_ins_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = KeptSession("acme", "secret")
     kept.write("session")
-    folder = kept.path.parent
-    moved = folder.rename(folder.with_name("moved"))
-    folder.write_text("a file in the place of the folder")
-    try:
-        kept.write("session")
+
+    def away(*_: object) -> None:
+        raise DatabaseError("the server closed the connection")
+
+    with monkeypatch.context() as without:
+        for name in ("read_token", "store_token", "forget_tokens"):
+            without.setattr(f"workers.channels.kept.{name}", away)
+        kept.write("later")
         kept.forget()
         assert kept.read() is None
-    finally:
-        folder.unlink()
-        moved.rename(folder)
+    assert kept.read() == "session"

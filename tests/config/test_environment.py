@@ -65,25 +65,35 @@ def test_addresses_make_it_a_scaled_one(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     values = {
+        "TOKEN_KEYS": f"{A_KEY},{B_KEY}", "HOOK_RATE": "50",
         "SECRET_KEY": "k", "DEBUG": "true", "PORT": "9000", "HTTPS": "1",
         "ALLOWED_HOSTS": "a.test,b.test", "CSRF_TRUSTED_ORIGINS": "https://a.test",
         "TIME_ZONE": "Europe/Berlin", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "text",
         "MODELS_DIR": str(tmp_path / "m"), "POLICY_FILE": str(tmp_path / "p.toml"),
-        "SORT_BATCH": "7", "PROGRESS_SECONDS": "9", "MEMORY_LIMIT_MB": "300",
+        "SORT_BATCH": "7", "CLAIM_MINUTES": "8", "UNDO_SECONDS": "4",
+        "PROGRESS_SECONDS": "9", "MEMORY_LIMIT_MB": "300",
     }  # fmt: skip
     assert set(values) | {"TRIAGE_HOME", "DATABASE_URL", "REDIS_URL"} == NAMES
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     read = read_environment()
     assert (read.secret_key, read.debug, read.port, read.https) == ("k", True, 9000, True)
+    assert (read.token_keys, read.token_keys_given) == ((A_KEY, B_KEY), True)
+    assert read.hook_rate == 50
     assert read.allowed_hosts == ("a.test", "b.test")
     assert read.trusted_origins == ("https://a.test",)
     assert (read.time_zone, read.log_level, read.log_format) == ("Europe/Berlin", "DEBUG", "text")
     assert (read.models_dir, read.policy_file) == (tmp_path / "m", tmp_path / "p.toml")
+    assert (read.claim_minutes, read.undo_seconds) == (8, 4)
     assert (read.sort_batch, read.progress_seconds, read.memory_limit_mb) == (7, 9, 300)
 
 
+A_KEY, B_KEY = "A" * 43 + "=", "_-" * 21 + "w="
+
 WRONG = [
+    ("TOKEN_KEYS", "geheim"),
+    ("TOKEN_KEYS", f"{A_KEY},geheim"),
+    ("HOOK_RATE", "0"),
     ("TRIAGE_HOME", ""),
     ("TRIAGE_HOME", "/dev/null/home"),
     ("DATABASE_URL", ""),
@@ -119,6 +129,7 @@ WRONG = [
     ("SORT_BATCH", "0"),
     ("SORT_BATCH", "1001"),
     ("SORT_BATCH", "1.5"),
+    ("CLAIM_MINUTES", "1"),
     ("PROGRESS_SECONDS", "1"),
     ("MEMORY_LIMIT_MB", "99"),
     ("MEMORY_LIMIT_MB", "9" * 5_000),

@@ -14,12 +14,17 @@ from models import registry
 from triage.health import health
 from triage.judging import models_root
 from triage.management.output import Refusal, counted, emit, json_option
+from triage.outbox import oldest_unsent_seconds, outbox_counts
 from triage.policies import shipped_policy
 from triage.policy import PolicyError
 from triage.tables import Channel, User
+from triage.tokens import locked_tokens
 from workers.channels import KINDS
 from workers.channels.base import Refused
 from workers.pulling import open_source
+
+SLOW = 300.0
+"""Seconds after which something that waits to be sent is worth a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ def findings() -> Iterator[Finding]:
     yield from database
     if all(finding.level == "ok" for finding in database):
         yield from _people()
+        yield from _tokens()
         yield from _channels()
+        yield from _outbox()
         yield from _health()
 
 
@@ -142,6 +149,19 @@ def _people() -> Iterator[Finding]:
         yield Finding("warning", "people", "nobody can sign in yet; run `triage user add`.")
 
 
+def _tokens() -> Iterator[Finding]:
+    own = settings.ENVIRONMENT.home / "token_key"
+    if locked := locked_tokens():
+        message = (
+            f"{counted(locked, 'stored token')} cannot be opened with the keys in use; put the key "
+            "they were written with into TOKEN_KEYS, or give them anew (`triage channel secret`)."
+        )
+        yield Finding("wrong", "tokens", message)
+    elif not settings.ENVIRONMENT.embedded and not settings.ENVIRONMENT.token_keys_given:
+        message = f"TOKEN_KEYS is not set; other hosts cannot open what {own} encrypts."
+        yield Finding("warning", "tokens", message)
+
+
 def _channels() -> Iterator[Finding]:
     rows = Channel.objects.filter(source__in=KINDS, state=Channel.State.ACTIVE)
     for row in rows:
@@ -151,6 +171,18 @@ def _channels() -> Iterator[Finding]:
             yield Finding("wrong", "channel", f"{row.name}: {error}")
     if not rows:
         yield Finding("warning", "channel", "nothing is pulled; run `triage channel add`.")
+
+
+def _outbox() -> Iterator[Finding]:
+    counts, waited = outbox_counts(), oldest_unsent_seconds()
+    if counts["unknown"]:
+        message = (
+            f"{counted(counts['unknown'], 'sent act')} may or may not have left; a person must look"
+        )
+        yield Finding("warning", "outbox", f"{message}: `triage outbox`")
+    if waited > SLOW:
+        message = f"something has waited {waited / 60:.0f} minutes to be sent; `triage outbox`"
+        yield Finding("warning", "outbox", message)
 
 
 def _health() -> Iterator[Finding]:
