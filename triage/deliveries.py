@@ -1,17 +1,21 @@
 """Deliveries: which channel a webhook is for, what it is verified with, and its raw record."""
 
-import os
 import re
-from collections.abc import Mapping
-from pathlib import Path
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
+from django.db import connection
 from django.utils.text import slugify
 
 from triage.bulk import insert_missing
-from triage.hooks import HOOKS, Scheme
+from triage.hooks import HOOKS, Scheme, scheme_of
 from triage.posts import clean, clean_field
 from triage.tables import Channel, Delivery
+from triage.together import Together
+from triage.tokens import SecretUnreadable, find_secret, sealed_tokens
 
 BODY_LIMIT = 1024 * 1024
 """Bytes of a delivery; no platform sends more."""
@@ -24,8 +28,22 @@ KEPT_HEADERS = (
     "x-triage-timestamp",
 )
 """What a worker may need to know; signatures and tokens are not kept."""
+BELIEVED_SECONDS = 1.0
+DOORS_KEPT = 1000
 PLAIN = re.compile(r"[A-Za-z0-9._~-]*[A-Za-z_~-][A-Za-z0-9._~-]*")
 """Names that stand in an address as they are, and cannot be taken for a channel's number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A channel that takes webhooks, how they are signed, and the secrets that prove it."""
+
+    channel: Channel
+    scheme: Scheme
+    secrets: Mapping[str, str] = field(repr=False)
+
+
+_doors: dict[str, tuple[Door | None, float]] = {}
 
 
 def hook_address(channel: Channel) -> str | None:
@@ -52,34 +70,76 @@ def hooked(name: str) -> Channel | None:
     return found
 
 
-def hook_secrets(channel: Channel, scheme: Scheme) -> dict[str, str]:
-    """Those secrets of a channel that its webhooks need, from the environment; none that is unset.
+def door_of(name: str) -> Door | None:
+    """The channel that an address names, ready to take deliveries; None where there is none.
 
-    As everywhere, VARIABLE_FILE may name a file that holds the value.
+    What was found is believed for a second, so that a flood of deliveries, or of wrong addresses,
+    does not ask the database for it each time.
     """
-    wanted = (*scheme.secrets, *scheme.asks)
-    names = {key: channel.secret_names.get(key) for key in wanted}
-    found = {key: _read(variable) for key, variable in names.items() if variable}
+    now = time.monotonic()
+    found, until = _doors.get(name, (None, 0.0))
+    if now < until:
+        return found
+    found = _door(hooked(name))
+    if len(_doors) >= DOORS_KEPT:
+        _doors.clear()
+    _doors[name] = (found, now + BELIEVED_SECONDS)
+    return found
+
+
+def forget_doors() -> None:
+    """Look every address up anew."""
+    _doors.clear()
+
+
+def keep(door: Door, *, headers: Mapping[str, str], body: bytes) -> bool:
+    """Store a verified delivery as it came -> whether it is a new one. It is committed then."""
+    told = {name: clean_field(headers.get(name)) for name in KEPT_HEADERS}
+    return keep_raw(
+        door.channel,
+        digest=door.scheme.key(headers, body),
+        body=body,
+        headers={name: value for name, value in told.items() if value},
+    )
+
+
+def keep_raw(
+    channel: Channel, *, digest: str, body: bytes, headers: Mapping[str, str | None]
+) -> bool:
+    """Store what came for a channel -> whether `digest` is a new one. It is committed then."""
+    text = clean(body.decode("utf-8", "replace"), limit=BODY_LIMIT)[0]
+    return _committing.do(
+        Delivery(channel=channel, digest=digest, body=text, headers=dict(headers))
+    )
+
+
+def _door(channel: Channel | None) -> Door | None:
+    scheme = scheme_of(channel.source) if channel else None
+    if channel is None or scheme is None:
+        return None
+    return Door(channel, scheme, _secrets(channel, scheme))
+
+
+def _secrets(channel: Channel, scheme: Scheme) -> dict[str, str]:
+    """Those secrets of a channel that its webhooks need; none that is unset or cannot be read."""
+    sealed = sealed_tokens(channel)
+    found = {}
+    for key in (*scheme.secrets, *scheme.asks):
+        with suppress(SecretUnreadable):
+            found[key] = find_secret(channel, key, sealed)
     return {key: value for key, value in found.items() if value}
 
 
-def _read(variable: str) -> str:
-    path = os.environ.get(f"{variable}_FILE")
-    if not path:
-        return os.environ.get(variable, "").strip()
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        return ""
+def _commit(rows: Sequence[Delivery]) -> list[bool]:
+    """Store rows in one statement, which is one transaction -> which of them are new."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        # A platform does not send again what was answered: here even a power cut may lose nothing.
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=FULL")
+    # In one order, or two processes with the same repeats could wait for each other.
+    ordered = sorted(rows, key=lambda row: (row.channel_id, row.digest))
+    new = {digest for _, digest in insert_missing(Delivery, ordered, returning="digest")}
+    return [row.digest in new for row in rows]
 
 
-def keep(channel: Channel, scheme: Scheme, *, headers: Mapping[str, str], body: bytes) -> bool:
-    """Store a verified delivery as it came -> whether it is a new one. One statement."""
-    told = {name: clean_field(headers.get(name)) for name in KEPT_HEADERS}
-    row = Delivery(
-        channel=channel,
-        digest=scheme.key(headers, body),
-        body=clean(body.decode("utf-8", "replace"), limit=BODY_LIMIT)[0],
-        headers={name: value for name, value in told.items() if value},
-    )
-    return bool(insert_missing(Delivery, [row], returning="digest"))
+_committing = Together(_commit, most=100)
