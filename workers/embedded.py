@@ -23,12 +23,16 @@ from waitress import create_server
 from triage.health import seconds_since
 from workers.app import app
 from workers.pulling import PULLS_AT_ONCE, free_leases
-from workers.schedule import PULL, SORT
+from workers.schedule import BACKFILL, PULL, SEND, SORT
+from workers.sending import SENDS_AT_ONCE, free_sending
+from workers.streaming import Streamer, free_lines
 
 log = structlog.get_logger()
 
 LOOK_EVERY = 1.0
 STOP_SECONDS = 5.0
+WEB_THREADS = 24
+"""So many deliveries of webhooks can share a commit."""
 
 
 class AlreadyRunning(Exception):
@@ -86,13 +90,18 @@ def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[
     """
     with _OnlyOne(home / "triage.lock"):
         free_leases()
-        server = create_server(_application(), host=host, port=port, threads=8, ident="triage")
+        free_sending()
+        free_lines()
+        server = create_server(
+            _application(), host=host, port=port, threads=WEB_THREADS, ident="triage"
+        )
         stopping = threading.Event()
         _on_signals(stopping)
         parts = [
             Part("web", lambda: (server.run, server.close)),
             Part("worker", _worker),
             Part("beat", _beat),
+            Part("stream", _stream),
         ]
         ready()
         try:
@@ -112,9 +121,10 @@ def _worker() -> tuple[Callable[[], None], Callable[[], None]]:
     worker = WorkController(
         app=app,
         pool_cls="threads",
-        # One more than pulls may take, so that slow platforms never hold up sorting.
-        concurrency=PULLS_AT_ONCE + 1,
-        queues=[PULL, SORT],
+        # Two more than pulls and sends may take, one for a backfill and one for sorting, so that
+        # slow platforms never hold that up.
+        concurrency=PULLS_AT_ONCE + SENDS_AT_ONCE + 2,
+        queues=[PULL, SEND, SORT, BACKFILL],
         hostname="embedded@localhost",
         without_gossip=True,
         without_mingle=True,
@@ -129,6 +139,11 @@ def _beat() -> tuple[Callable[[], None], Callable[[], None]]:
     return service.start, service.stop
 
 
+def _stream() -> tuple[Callable[[], None], Callable[[], None]]:
+    streamer = Streamer()
+    return streamer.run, streamer.stop
+
+
 def _supervise(parts: list[Part], stopping: threading.Event, patience: float) -> None:
     while not stopping.wait(LOOK_EVERY):
         for part in parts:
@@ -141,7 +156,7 @@ def _supervise(parts: list[Part], stopping: threading.Event, patience: float) ->
 def _replace_if_stalled(parts: list[Part], patience: float) -> None:
     """Replace worker and beat when the schedule's sign of life has been missing for too long."""
     close_old_connections()
-    moving = [part for part in parts if part.name != "web"]
+    moving = [part for part in parts if part.name in ("worker", "beat")]
     youngest = time.monotonic() - max(part.started for part in moving)
     quiet = seconds_since("schedule")
     if youngest > patience and (quiet is None or quiet > patience):
