@@ -28,4 +28,4 @@ RUN python tools/link \
 USER triage
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--no-control-socket", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "8", "--access-logfile", "-"]
+CMD ["gunicorn", "config.wsgi", "--no-control-socket", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "24", "--access-logfile", "-"]

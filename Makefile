@@ -42,6 +42,7 @@ fix: $(VENV)/.installed-dev  ## Format, and mend what the linter can mend
 bench: $(VENV)/.installed-dev  ## Measure; prints tables
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.classify
+	$(BIN)/python -m bench.channels
 
 faults: $(VENV)/.installed-dev  ## Only the fault suite: kills, restarts, crash points
 	$(BIN)/python -m pytest tests/faults
