@@ -5,6 +5,7 @@ from typing import Any
 
 from workers.channels import KINDS, source_class
 from workers.channels.base import Option
+from workers.channels.settings import number_problem
 
 
 def describe(kind: str) -> dict[str, Any]:
@@ -42,6 +43,7 @@ def wrong_setup(kind: str, settings: Mapping[str, str], secrets: Mapping[str, st
     return (
         _wrong_keys(kind, "--set", settings, source.settings)
         or _wrong_keys(kind, "--secret", secrets, source.secrets)
+        or number_problem(settings, "backfill", 1, 365)
         or source.problem(settings, secrets)
     )
 

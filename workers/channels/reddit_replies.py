@@ -155,7 +155,7 @@ def _below(client: RedditClient, sending: Sending) -> Iterator[Any]:
         found = listed(part(client.get("api/info", id=sending.post), "data", "children"))
         submission = identifier(part(found[0], "data", "link_id")) or "" if found else ""
     if submission:
-        asked = {"sort": "new", "depth": 2, "limit": 500, **about}
+        asked: dict[str, str | int] = {"sort": "new", "depth": 2, "limit": 500, **about}
         _post, comments = client.get(f"comments/{submission[3:]}", **asked)
         yield from _all(comments)
 
