@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from models import framing
 from models.files import ModelRefused, read_regular
 from models.text import Passage
-from models.wordpiece import WordPiece
+from models.unigram import Unigram
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 MODEL_FILE, WORDS_FILE, CARD_FILE = "encoder.onnx", "vocabulary.txt", "card.json"
-FORMAT = 1
+FORMAT = 2
 DIMENSIONS = 384
 MAX_TOKENS = 112
 _MAX_BYTES, _MAX_CARD_BYTES = 32 * 1024 * 1024, 1024 * 1024
@@ -54,7 +54,7 @@ class Reading:
 class Encoder:
     """A loaded encoder; `digest` pins what it is, `card` says what it was trained on."""
 
-    def __init__(self, session: "InferenceSession", words: WordPiece, card: dict[str, Any]) -> None:
+    def __init__(self, session: "InferenceSession", words: Unigram, card: dict[str, Any]) -> None:
         self._session, self._words, self.card = session, words, card
 
     @property
@@ -76,13 +76,7 @@ class Encoder:
         """What it makes of one post."""
         context, text = framing.frame(passage)
         cut = self._words.pair(context, text, MAX_TOKENS)
-        vectors = self._session.run(
-            None,
-            {
-                "ids": np.array([cut.ids], dtype=np.int64),
-                "types": np.array([cut.types], dtype=np.int64),
-            },
-        )[0][0]
+        vectors = self._session.run(None, {"ids": np.array([cut.ids], dtype=np.int64)})[0][0]
         return Reading(vectors, cut.spans, [kind == 1 for kind in cut.types], context, text)
 
     def embed(self, passages: Sequence[Passage]) -> NDArray[np.float32]:
@@ -108,9 +102,8 @@ def load_encoder(folder: Path | str | None = None, *, digest: str | None = None)
         raise ModelRefused(f"{folder} holds another encoder than the model needs; {_RESTORE}.")
     weights, vocabulary = (_pinned(folder, name, card) for name in (MODEL_FILE, WORDS_FILE))
     try:
-        return Encoder(
-            _session(weights), WordPiece(vocabulary.decode("utf-8").rstrip("\n").split("\n")), card
-        )
+        words = Unigram(vocabulary.decode("utf-8").rstrip("\n").split("\n"))
+        return Encoder(_session(weights), words, card)
     except Exception as error:  # whatever a foreign file makes onnxruntime raise
         reason = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         raise ModelRefused(f"{folder} cannot be read as an encoder ({reason}).") from error
@@ -146,6 +139,6 @@ def _session(data: bytes) -> "InferenceSession":
     options.use_deterministic_compute = True
     options.enable_cpu_mem_arena = False
     session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    if [each.name for each in session.get_inputs()] != ["ids", "types"]:
-        raise ValueError("its inputs are not those of an encoder")
+    if [each.name for each in session.get_inputs()] != ["ids"]:
+        raise ValueError("its input is not that of an encoder")
     return session

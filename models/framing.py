@@ -17,11 +17,13 @@ from models.text import (
     Passage,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 """Goes up whenever the same post would be framed otherwise; other encoders are then refused."""
 
 MAX_PARENT_CHARS = 400
 LINK, EMAIL, SOMEONE, BRAND = "link", "email", "@user", "@brand"
+PREFIX = "query: "
+"""What the base model was trained to find before a short text (Wang et al. 2024, E5)."""
 
 _REPEAT = re.compile(r"(.)\1{3,}", re.DOTALL)
 _SPACE = re.compile(r"\s+")
@@ -35,7 +37,7 @@ def frame(passage: Passage) -> tuple[str, str]:
     brand = passage.brand or ""
     brand = "" if brand.isdigit() else brand[:80]
     platform = passage.platform or ""
-    context = f"{_PLATFORMS.get(platform, platform[:20])} {passage.kind} {brand} :"
+    context = f"{PREFIX}{_PLATFORMS.get(platform, platform[:20])} {passage.kind} {brand} :"
     if passage.parent_text:
         context += f" re {masked(passage.parent_text, brand)[:MAX_PARENT_CHARS]}"
     return context.strip(), masked(passage.text, brand)

@@ -5,10 +5,10 @@ from models.encoder import Reading
 from models.features import Tokens
 from models.framing import frame
 from models.text import Passage
-from models.wordpiece import WordPiece
+from models.unigram import Unigram
 
 LETTERS = [chr(code) for code in range(33, 127)]
-WORDS = WordPiece(["[CLS]", "[SEP]", "[UNK]", *LETTERS, *[f"##{each}" for each in LETTERS]])
+WORDS = Unigram([f"{piece}\t-1" for piece in ("<s>", "</s>", "<unk>", "\u2581", *LETTERS)])
 
 
 def parts_of(passage: Passage) -> dict[str, float]:

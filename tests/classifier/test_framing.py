@@ -13,11 +13,13 @@ def test_the_context_names_platform_kind_brand_and_parent():
         platform="twitter",
         brand="Lintspur",
     )
-    assert frame(post) == ("x community Lintspur : re The app is down again", "same here")
+    context, text = frame(post)
+    assert context == "query: x community Lintspur : re The app is down again"
+    assert text == "same here"
 
 
 def test_a_page_number_is_no_brand():
-    assert frame(Passage(id="1", text="hi", brand="1234567"))[0] == "public  :"
+    assert frame(Passage(id="1", text="hi", brand="1234567"))[0] == "query:  public  :"
 
 
 @pytest.mark.parametrize(
