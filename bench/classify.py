@@ -30,7 +30,7 @@ from models.calibration import queue_of  # noqa: E402
 from models.classifier import Classifier  # noqa: E402
 from models.encoder import Encoder, load_encoder  # noqa: E402
 from models.examples import Example  # noqa: E402
-from models.framing import frame  # noqa: E402
+from models.framing import PREFIX, frame  # noqa: E402
 from models.text import Passage  # noqa: E402
 from tools.encoder.posts import (  # noqa: E402
     NAMES,
@@ -177,7 +177,8 @@ def _bare(encoder: Encoder, examples: Sequence[Example]) -> Chances:
 
 def _plain(passages: Sequence[Passage]) -> list[str]:
     """The text as the peers get it: what it answers and the post, masked as the encoder's is."""
-    return [" ".join(frame(replace(each, platform=None, brand=None))) for each in passages]
+    framed = [frame(replace(each, platform=None, brand=None)) for each in passages]
+    return [f"{context.removeprefix(PREFIX).strip()} {text}" for context, text in framed]
 
 
 if __name__ == "__main__":
