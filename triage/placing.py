@@ -15,6 +15,7 @@ from triage.muting import muted_among
 from triage.policy import Rulebook
 from triage.routing import REPOST, Decision, decide, muted
 from triage.ruling import Surroundings, carry_out, facts_of, surroundings
+from triage.sampling import draw_key, drawn
 from triage.tables import Item, Move, PostRow, Verdict
 from triage.twinning import twin
 
@@ -40,7 +41,7 @@ def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], polic
     ]
     if not placements:
         return 0
-    _write_verdicts(placements)
+    _write_verdicts(placements, policy)
     items = _write_moves(placements, policy, now)
     _mark_sorted(placements)
     twin(placements, items, policy)
@@ -82,7 +83,7 @@ def _still_unsorted(rows: Sequence[PostRow]) -> set[int]:
     return {row.pk for row in rows if now.get(row.pk) == row.version}
 
 
-def _write_verdicts(placements: Sequence[Placement]) -> None:
+def _write_verdicts(placements: Sequence[Placement], policy: Rulebook) -> None:
     verdicts = [
         Verdict(
             post_id=placement.post.pk,
@@ -95,6 +96,7 @@ def _write_verdicts(placements: Sequence[Placement]) -> None:
             also=judged.also or "",
             because=list(judged.because),
             strange=judged.strange or "",
+            drawn=_drawn(placement, policy),
         )
         for placement in placements
         if (judged := placement.judgement) is not None
@@ -102,6 +104,15 @@ def _write_verdicts(placements: Sequence[Placement]) -> None:
     ids = {post: pk for pk, post in insert_missing(Verdict, verdicts, returning="post")}
     for placement in placements:
         placement.verdict_id = ids.get(placement.post.pk)
+
+
+def _drawn(placement: Placement, policy: Rulebook) -> float | None:
+    """By which chance a post is in the sample; what a rule decides says nothing of the model."""
+    if placement.decision.by_rule:
+        return None
+    post = placement.post
+    key = draw_key(post.channel_id, post.external_id, post.version)
+    return drawn(key, unsure=placement.decision.unsure, review=policy.review)
 
 
 def _write_moves(

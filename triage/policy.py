@@ -8,10 +8,11 @@ from typing import Any
 from triage.clock import ALWAYS, Hours
 from triage.conditions import RuleError
 from triage.rules import Rule, read_rules
+from triage.sampling import DRAWN, Review, SamplingError, read_review
 from triage.targets import Target, TargetError, read_hours, read_targets, target_of
 from triage.vocabulary import INTENTS, Kind, Queue, queue_of
 
-PARTS = ("thresholds", "priority", "routes", "also", "hours", "targets", "rules")
+PARTS = ("thresholds", "priority", "routes", "also", "hours", "targets", "rules", "review")
 DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
 
 
@@ -27,14 +28,21 @@ class Rulebook:
     thresholds: Mapping[Queue, float]
     priority: Mapping[str, int] = field(default_factory=dict)
     routes: Mapping[tuple[str, str], Queue] = field(default_factory=dict)
+    intents: Mapping[str, float] = field(default_factory=dict)
+    """Thresholds of their own that intents have, in place of their queue's."""
     twins: bool = True
     hours: Hours = ALWAYS
     targets: tuple[Target, ...] = ()
     rules: tuple[Rule, ...] = ()
+    review: Review = DRAWN
 
     def queue(self, intent: str, kind: str) -> Queue:
         """The queue of an intent on a channel of that kind, as this policy routes it."""
         return self.routes.get((intent, kind)) or queue_of(intent, kind)
+
+    def threshold(self, intent: str, queue: Queue) -> float:
+        """How sure the model must be of a queue before a post of that intent goes there alone."""
+        return self.intents.get(intent, self.thresholds[queue])
 
     def target(self, queue: str, intent: str, priority: int) -> Target:
         """What is promised to such an item; a target without promises where nothing is."""
@@ -57,17 +65,21 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         hours = read_hours(_table(data, "hours"))
         targets = read_targets(data.get("targets", []))
         rules = read_rules(data.get("rules", []))
-    except (TargetError, RuleError) as error:
+        review = read_review(_table(data, "review"))
+    except (TargetError, RuleError, SamplingError) as error:
         raise PolicyError(str(error)) from None
+    thresholds = _table(data, "thresholds")
     return Rulebook(
         version=version,
-        thresholds=_thresholds(_table(data, "thresholds")),
+        thresholds=_thresholds(thresholds),
+        intents=_intents(thresholds.get("intents", {})),
         priority=_priority(_table(data, "priority")),
         routes=_routes(_table(data, "routes")),
         twins=_twins(_table(data, "also")),
         hours=hours,
         targets=targets,
         rules=rules,
+        review=review,
     )
 
 
@@ -81,12 +93,29 @@ def _table(data: Mapping[str, Any], part: str) -> Mapping[str, Any]:
 def _thresholds(data: Mapping[str, Any]) -> dict[Queue, float]:
     thresholds = dict.fromkeys(DECIDED, 0.6)
     for name, value in data.items():
+        if name == "intents":
+            continue
         if name not in {queue.value for queue in DECIDED}:
             raise PolicyError(f"thresholds.{name}: promo, support and archive have a threshold")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise PolicyError(f"thresholds.{name} is {value!r}; it must be from 0 to 1")
-        thresholds[Queue(name)] = float(value)
+        thresholds[Queue(name)] = _share(f"thresholds.{name}", value)
     return thresholds
+
+
+def _intents(data: Any) -> dict[str, float]:
+    if not isinstance(data, Mapping):
+        raise PolicyError(
+            f"thresholds.intents is {data!r}; it must be a table that begins with "
+            "[thresholds.intents]"
+        )
+    for intent in data:
+        _known_intent("thresholds.intents", intent)
+    return {intent: _share(f"thresholds.intents.{intent}", data[intent]) for intent in data}
+
+
+def _share(key: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise PolicyError(f"{key} is {value!r}; it must be from 0 to 1")
+    return float(value)
 
 
 def _priority(data: Mapping[str, Any]) -> dict[str, int]:

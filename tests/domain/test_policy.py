@@ -35,13 +35,19 @@ def test_an_empty_policy_is_the_taxonomy_with_a_threshold_of_six_in_ten() -> Non
     assert policy.priority == {}
 
 
+def test_an_intent_may_have_a_threshold_of_its_own() -> None:
+    policy = read_policy("[thresholds]\npromo = 0.7\n[thresholds.intents]\nlead = 0.9\n")
+    assert policy.threshold("lead", Queue.PROMO) == 0.9
+    assert policy.threshold("sales", Queue.PROMO) == 0.7
+
+
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
         ("[thresholds", "the policy is not valid TOML"),
         (
             "x = 1",
-            "unknown part 'x'; thresholds, priority, routes, also, hours, targets and rules",
+            "unknown part 'x'; thresholds, priority, routes, also, hours, targets, rules and",
         ),
         ("[tresholds]\npromo = 1", "unknown part 'tresholds'"),
         ("thresholds = 5", "thresholds is 5; it must be a table that begins with [thresholds]"),
@@ -56,6 +62,9 @@ def test_an_empty_policy_is_the_taxonomy_with_a_threshold_of_six_in_ten() -> Non
         ("[thresholds]\npromo = true", "thresholds.promo is True"),
         ("[thresholds]\npromo = '0.5'", "thresholds.promo is '0.5'"),
         ("[thresholds]\npromo = [0.5]", "thresholds.promo is [0.5]"),
+        ("[thresholds.intents]\nrant = 1", "thresholds.intents.rant: no such intent"),
+        ("[thresholds.intents]\nlead = 2", "thresholds.intents.lead is 2; it must be from 0 to 1"),
+        ("[thresholds]\nintents = 1", "it must be a table that begins with [thresholds.intents]"),
         ("[priority]\nrant = 1", "priority.rant: no such intent; known are lead, awareness"),
         ("[priority]\nlead = 10", "priority.lead is 10; it must be a number from -9 to 9"),
         ("[priority]\nlead = 1.5", "priority.lead is 1.5"),

@@ -18,11 +18,18 @@ class Verdict(models.Model):
     also = models.CharField(max_length=32, blank=True, default="")
     because = models.JSONField(default=list)
     strange = models.TextField(blank=True, default="")  # why no model can judge this text
+    drawn = models.FloatField(null=True)  # the chance by which it is in the sample; null: it is not
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["post", "post_version", "model"], name="verdict_once")
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="verdict_drawn", condition=models.Q(drawn__isnull=False)
+            ),
+            models.Index(fields=["at"], name="verdict_recent"),
         ]
 
     def __str__(self) -> str:
@@ -58,6 +65,9 @@ class Policy(models.Model):
     version = models.PositiveIntegerField(unique=True)
     text = models.TextField()  # TOML, as config/policy.toml
     digest = models.CharField(max_length=64)
+    file_digest = models.CharField(  # of the policy file when it was last looked at
+        max_length=64, blank=True, default=""
+    )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     reason = models.TextField(blank=True, default="")
     in_force = models.BooleanField(default=False)
