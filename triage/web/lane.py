@@ -1,0 +1,125 @@
+"""Lane: a post as its reader sees it in the review lane, and the keys of the answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from django.utils.safestring import SafeString
+
+from triage.access import posts_for
+from triage.labelling import guide, keys_of
+from triage.readings import Card, Lane
+from triage.tables import PostRow, Reading, User
+from triage.vocabulary import INTENTS, Kind, label
+from triage.web.showing import Moment, linked, moment, percent, queue_name, web_address
+
+BEFORE = 4
+"""Posts of the conversation that are shown above the one to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A post of the conversation."""
+
+    author: str
+    when: Moment
+    text: SafeString
+    ours: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card in words. `leaning` is empty where the model's answer is hidden."""
+
+    lane: str
+    post: int
+    version: int
+    author: str
+    when: Moment
+    text: SafeString
+    place: str
+    address: str
+    parent: SafeString
+    before: tuple[Line, ...]
+    leaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An intent with its key, its queue's colour, and what it takes."""
+
+    intent: str
+    words: str
+    key: str
+    tone: str
+    guide: str
+
+
+@cache
+def answers() -> tuple[Answer, ...]:
+    """What a reader can say, in the order in which the labelling guide asks."""
+    keys = keys_of(INTENTS)
+    return tuple(
+        Answer(name, label(name), keys[name], INTENTS[name].queue(Kind.PUBLIC).value, text)
+        for name, text in guide()
+    )
+
+
+def shown(card: Card, user: User, *, now: datetime) -> Shown:
+    """The card with the conversation before it."""
+    post = card.post
+    before = _before(post, user, now)
+    kind = "community" if post.kind == Kind.COMMUNITY else "public"
+    return Shown(
+        lane=card.lane.value,
+        post=post.pk,
+        version=post.version,
+        author=post.author or "Author not given",
+        when=moment(post.posted_at, now=now),
+        text=linked(post.text),
+        place=f"{post.channel.name}, a {kind} place{f' of {post.brand}' if post.brand else ''}",
+        address=web_address(post.url),
+        parent=linked("" if before else post.parent_text),
+        before=before,
+        leaning=_leaning(card) if card.lane == Lane.UNSURE else "",
+    )
+
+
+def _before(post: PostRow, user: User, now: datetime) -> tuple[Line, ...]:
+    rows = posts_for(user).filter(
+        channel=post.channel_id,
+        conversation=post.conversation,
+        posted_at__lte=post.posted_at,
+        deleted_at=None,
+    )
+    last = rows.exclude(pk=post.pk).order_by("-posted_at", "-id")[:BEFORE]
+    return tuple(
+        Line(
+            row.author or "Author not given",
+            moment(row.posted_at, now=now),
+            linked(row.text),
+            row.state == PostRow.State.CONTEXT,
+        )
+        for row in reversed(last)
+    )
+
+
+def _leaning(card: Card) -> str:
+    said = card.verdict
+    if said is None:
+        return "No model has judged it."
+    if said.strange:
+        return f"The model cannot judge it: {said.strange}"
+    return f"The model leans to {label(said.intent)}, {percent(said.confidence)} sure."
+
+
+def told(reading: Reading) -> str:
+    """What is said once somebody has answered; the model's answer, now that it can bias nobody."""
+    word = label(reading.intent)
+    if reading.stroke:
+        return f"{word.capitalize()}: it is in {queue_name(reading.queue)} now."
+    said = reading.verdict
+    if reading.second or said is None or reading.lane == Lane.UNSURE:
+        return f"{word.capitalize()}, noted."
+    other = "so too" if said.intent == reading.intent else label(said.intent)
+    return f"{word.capitalize()}: the model said {other}, {percent(said.confidence)} sure."
