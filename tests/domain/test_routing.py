@@ -3,8 +3,10 @@
 import pytest
 
 from tests.domain.making import judgement
+from triage.conditions import Facts
 from triage.policy import read_policy
-from triage.routing import decide
+from triage.routing import decide, queue_under
+from triage.rules import apply
 from triage.vocabulary import INTENTS, Queue
 
 SHIPPED = read_policy("[thresholds]\narchive = 0.8\n[priority]\nquestion = 2\n", version=4)
@@ -51,6 +53,25 @@ def test_why_a_post_is_unsure_names_the_guess_the_chance_and_the_policy() -> Non
     assert why == (
         "The model leans to support (peer help) but is only 40% sure; policy 4 asks for 60%."
     )
+
+
+def test_an_intent_with_a_threshold_of_its_own_goes_by_that() -> None:
+    policy = read_policy("[thresholds.intents]\nquestion = 0.97\n", version=4)
+    decision = decide(judgement("question"), kind="public", policy=policy)
+    assert (decision.queue, decision.leaning) == (Queue.REVIEW, Queue.SUPPORT)
+    assert decision.why.endswith("is only 95% sure; policy 4 asks for 97%.")
+    assert decide(judgement("feedback"), kind="public", policy=policy).unsure is False
+
+
+@pytest.mark.parametrize("text", ["lead a", "question? b", "noise c", "event refund"])
+@pytest.mark.parametrize("kind", ["public", "community"])
+def test_the_quick_answer_is_that_of_the_decision(text: str, kind: str) -> None:
+    rule = "[[rules]]\nname = 'r'\nwhen = { contains = 'refund' }\nthen = { queue = 'review' }\n"
+    policy, judged = read_policy(rule), judgement(text, kind=kind)
+    facts = Facts(text=text, kind=kind)
+    outcome = apply(policy.rules, facts)
+    decision = decide(judged, kind=kind, policy=policy, facts=facts)
+    assert queue_under(judged, kind=kind, policy=policy, outcome=outcome) == decision.queue
 
 
 def test_what_no_model_can_judge_goes_to_review_however_sure_it_is() -> None:
