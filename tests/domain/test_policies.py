@@ -9,9 +9,18 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from triage.policies import adopt_file, policy_in_force, shipped_policy
+from triage.policies import (
+    adopt_file,
+    difference,
+    policy_in_force,
+    policy_row,
+    policy_version,
+    put_in_force,
+    roll_back,
+    shipped_policy,
+)
 from triage.policy import PolicyError
-from triage.tables import Policy
+from triage.tables import Policy, User
 from triage.vocabulary import Queue
 
 
@@ -73,6 +82,71 @@ def test_a_file_that_cannot_be_used_changes_nothing(file: Path) -> None:
     assert policy_in_force().version == 1
 
 
+@pytest.mark.django_db
+def test_what_somebody_saved_stays_until_the_file_is_changed(file: Path, olga: User) -> None:
+    adopt_file(file)
+    row = put_in_force("[thresholds]\npromo = 0.8\n", author=olga, reason=" less\n work ")
+    assert (row.version, row.author, row.reason) == (2, olga, "less work")
+    assert adopt_file(file).version == 2, "the product starts again with the same file"
+    put_in_force("[thresholds]\npromo = 0.9\n", author=olga, reason="more")
+    assert adopt_file(file).version == 3
+    file.write_text("[thresholds]\npromo = 0.6\n")
+    assert adopt_file(file).version == 4
+    assert policy_in_force().thresholds[Queue.PROMO] == 0.6
+
+
+@pytest.mark.django_db
+def test_a_file_that_says_what_is_in_force_counts_as_seen(file: Path) -> None:
+    first, second = file.read_text(), "[thresholds]\npromo = 0.8\n"
+    adopt_file(file)
+    put_in_force(second, author=None, reason="r")
+    file.write_text(second)
+    assert adopt_file(file).version == 2
+    file.write_text(first)
+    assert adopt_file(file).version == 3
+
+
+@pytest.mark.django_db
+def test_saving_needs_a_policy_a_reason_and_the_version_that_was_seen(file: Path) -> None:
+    adopt_file(file)
+    for text, reason, seen, said in (
+        ("[thresholds]\npromo = 7\n", "r", 1, "promo is 7"),
+        ("", " ", 1, "Say in a few words why"),
+        ("", "r", 2, "Policy 1 has come into force since you opened policy 2"),
+    ):
+        with pytest.raises(PolicyError, match=said):
+            put_in_force(text, author=None, reason=reason, seen=seen)
+    assert versions() == [(1, True)]
+    assert put_in_force(file.read_text(), author=None, reason="r", seen=1).version == 1
+    assert put_in_force("", author=None, reason="r", seen=1).version == 2
+
+
+@pytest.mark.django_db
+def test_going_back_goes_to_the_last_version_that_says_something_else(file: Path) -> None:
+    first = file.read_text()
+    adopt_file(file)
+    with pytest.raises(PolicyError, match="no earlier policy"):
+        roll_back(author=None)
+    put_in_force("", author=None, reason="r")
+    assert roll_back(author=None).text == first
+    assert roll_back(author=None, reason="no").reason == "back to policy 2: no"
+    assert roll_back(3, author=None).text == first
+    with pytest.raises(PolicyError, match="no policy 9"):
+        roll_back(9, author=None)
+    assert policy_row().version == 5
+
+
+@pytest.mark.django_db
+def test_versions_are_compared_line_by_line(file: Path) -> None:
+    adopt_file(file)
+    put_in_force("[thresholds]\npromo = 0.8\n", author=None, reason="r")
+    old, new = policy_version(1), policy_version(2)
+    assert old is not None
+    assert new is not None
+    assert difference(old, new)[-2:] == ["-promo = 0.7", "+promo = 0.8"]
+    assert difference(old, old) == []
+
+
 def test_the_shipped_policy_is_read_without_a_database(file: Path) -> None:
     assert shipped_policy().thresholds[Queue.PROMO] == 0.7
     file.unlink()
@@ -119,4 +193,21 @@ def test_processes_that_adopt_a_changed_file_at_once_make_one_version(file: Path
     found: list[int] = []
     at_once(lambda: found.append(adopt_file(file).version))
     assert found == [2, 2, 2, 2]
+    assert versions() == [(1, False), (2, True)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told(file: Path) -> None:
+    adopt_file(file)
+    told: list[str] = []
+
+    def save() -> None:
+        try:
+            put_in_force(f"# {threading.get_ident()}", author=None, reason="r", seen=1)
+        except PolicyError as error:
+            told.append(str(error))
+
+    at_once(save, times=2)
+    assert len(told) == 1
+    assert "Policy 2 has come into force" in told[0]
     assert versions() == [(1, False), (2, True)]
