@@ -1,0 +1,65 @@
+"""Tuning in a real browser: move a threshold, see what would change, save, re-sort."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SignIn
+from tests.web.desk import arrive
+from triage.policies import adopt_file, policy_row
+from triage.resorting import resort_asked
+from triage.tables import Item, User
+
+
+@pytest.fixture(autouse=True)
+def _policy(transactional_db: None, tmp_path: Path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text("[thresholds]\npromo = 0.5\nsupport = 0.5\n", encoding="utf-8")
+    adopt_file(file)
+
+
+def test_a_threshold_is_moved_foreseen_saved_and_what_waits_re_sorted(
+    sign_in: SignIn, olga: User, complaints: list[str]
+) -> None:
+    item = arrive("how do I pair it?", confidence=0.9)
+    arrive("where is my order?", confidence=0.99)
+    page = sign_in("olga")
+    page.get_by_role("link", name="Tuning").click()
+    expect(page.locator("#preview")).to_contain_text("2 posts of the last 30 days were judged")
+    slider = page.get_by_label("Support", exact=True)
+    slider.fill("95")
+    preview = page.locator("#preview")
+    expect(preview).to_contain_text("1 post would be in another queue")
+    expect(page.locator("#v-support")).to_have_text("95 %")
+    expect(preview.get_by_role("img").first).to_be_visible()
+    page.get_by_label("Why, in a few words").fill("too much was wrong")
+    slider.fill("96")
+    expect(page.locator("#v-support")).to_have_text("96 %")
+    expect(page.get_by_label("Why, in a few words")).to_have_value("too much was wrong")
+    page.get_by_role("button", name="Save as policy 2").click()
+    expect(page.locator(".notice.done")).to_contain_text("Policy 2 is in force")
+    assert (policy_row().reason, policy_row().author) == ("too much was wrong", olga)
+    assert Item.objects.get(pk=item.pk).queue == "support"
+    page.get_by_role("button", name="Re-sort 1 of what waits").click()
+    expect(page.locator(".notice.done")).to_contain_text("is being re-sorted under policy 2")
+    assert resort_asked()
+    page.goto(f"/item/{item.pk}/")
+    expect(page.locator("#item")).to_contain_text("re-sorted; to Review by the model")
+    assert complaints == []
+
+
+def test_a_rule_is_written_tried_and_saved_without_a_script(sign_in: SignIn, olga: User) -> None:
+    arrive("my refund please", confidence=0.9)
+    page = sign_in("olga", script=False)
+    page.goto("/tuning/rules/")
+    page.get_by_label("Name").fill("Money")
+    page.get_by_label("Text contains one of").fill("refund")
+    page.get_by_label("Put it into").select_option("promo")
+    page.get_by_role("button", name="Add the rule").click()
+    expect(page.locator(".rulelist")).to_contain_text("In the dry run it ran on 1 post.")
+    expect(page.locator(".moving")).to_contain_text("Support to Promo")
+    page.get_by_label("Why, in a few words").fill("promo pays them")
+    page.get_by_role("button", name="Save as a new policy").click()
+    expect(page.get_by_role("status")).to_contain_text("Policy 2 is in force")
+    assert 'name = "Money"' in policy_row().text
