@@ -3,6 +3,7 @@
 import click
 
 from triage.apikeys import KeyRefused, make_key, revoke_key
+from triage.audit import COMMAND, note
 from triage.management.database import with_database
 from triage.management.names import PERSON, Name
 from triage.management.output import Refusal, emit, json_option
@@ -27,6 +28,7 @@ def add(person: str, name: str, as_json: bool) -> None:
         key = make_key(_person(person), name=name)
     except KeyRefused as refused:
         raise Refusal(str(refused)) from None
+    note("key_made", by=COMMAND, target=person, key=name)
     emit({"person": person, "name": name, "key": key}, as_json=as_json, text=key)
 
 
@@ -61,6 +63,7 @@ def revoke(person: str, name: str, as_json: bool) -> None:
         revoke_key(_person(person), name=name)
     except KeyRefused as refused:
         raise Refusal(str(refused)) from None
+    note("key_revoked", by=COMMAND, target=person, key=name)
     emit(
         {"person": person, "name": name, "revoked": True},
         as_json=as_json,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from triage.access import alerts_for, channels_for, may_tune
 from triage.alerts import mark_seen
+from triage.audit import note
 from triage.budgets import used_by
 from triage.channels import ask_check, set_state
 from triage.tables import Alert, Channel
@@ -51,14 +53,14 @@ def channels(request: Request) -> HttpResponse:
 @tuners
 def pause(request: Request, pk: int) -> HttpResponse:
     """Stop pulling a channel."""
-    return _act(request, pk, lambda row: set_state(row, State.PAUSED), "is paused.")
+    return _act(request, pk, lambda row: _put(request, row, State.PAUSED), "is paused.")
 
 
 @require_POST
 @tuners
 def resume(request: Request, pk: int) -> HttpResponse:
     """Pull a channel again, from where it stopped."""
-    return _act(request, pk, lambda row: set_state(row, State.ACTIVE), "is pulled again.")
+    return _act(request, pk, lambda row: _put(request, row, State.ACTIVE), "is pulled again.")
 
 
 @require_POST
@@ -83,6 +85,13 @@ def see_alert(request: Request, pk: int) -> HttpResponse:
     first = mark_seen(alert, request.user)
     messages.success(request, "It is yours to look after." if first else "Somebody was first.")
     return HttpResponseRedirect(reverse("channels"))
+
+
+def _put(request: Request, row: Channel, state: Channel.State) -> None:
+    event = "channel_paused" if state == State.PAUSED else "channel_resumed"
+    with transaction.atomic():
+        set_state(row, state)
+        note(event, by=request.user, target=row.name)
 
 
 def _act(request: Request, pk: int, act: Callable[[Channel], None], said: str) -> HttpResponse:

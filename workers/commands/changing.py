@@ -3,6 +3,7 @@
 import click
 from django.utils import timezone
 
+from triage import audit
 from triage.channels import change_settings, start_backfill
 from triage.management.database import with_database
 from triage.management.names import CHANNEL
@@ -33,6 +34,7 @@ def set_settings(name: str, pairs: tuple[str, ...]) -> None:
     if wrong:
         raise click.UsageError(wrong)
     change_settings(row, changes)
+    audit.note("channel_changed", by=audit.COMMAND, target=name, settings=sorted(changes))
     note(f"{name} is pulled with these settings from now on.")
     if changes.get("backfill"):
         _begin(row, int(changes["backfill"]))

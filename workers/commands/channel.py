@@ -6,6 +6,7 @@ from contextlib import suppress
 import click
 from django.db import IntegrityError
 
+from triage import audit
 from triage.channels import add_channel, remove_channel, set_state
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
@@ -96,6 +97,7 @@ def add(
         raise Refusal(
             f"there is already a channel called {name!r}, or a removed one whose posts are kept"
         ) from None
+    audit.note("channel_added", by=audit.COMMAND, target=name, kind=kind)
     with suppress(SourceError):  # then a pull, or a check, finds what it can do
         open_source(row)
     [data] = told([row])
@@ -136,6 +138,7 @@ def check(name: str | None, as_json: bool) -> None:
 def pause(name: str) -> None:
     """Stop pulling a channel."""
     set_state(named(name), Channel.State.PAUSED)
+    audit.note("channel_paused", by=audit.COMMAND, target=name)
     note(f"{name} is paused.")
 
 
@@ -148,6 +151,7 @@ def resume(name: str) -> None:
     if row.source not in KINDS:
         raise Refusal(f"{name} only takes what is imported; there is nothing to pull")
     set_state(row, Channel.State.ACTIVE)
+    audit.note("channel_resumed", by=audit.COMMAND, target=name)
     note(f"{name} is pulled again.")
 
 
@@ -157,6 +161,7 @@ def resume(name: str) -> None:
 def remove(name: str) -> None:
     """Stop watching a channel for good. Its posts and items stay."""
     remove_channel(named(name))
+    audit.note("channel_removed", by=audit.COMMAND, target=name)
     note(f"{name} is removed; its posts stay.")
 
 

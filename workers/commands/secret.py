@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from triage import audit
 from triage.channels import set_state
 from triage.management.database import with_database
 from triage.management.names import CHANNEL
@@ -33,12 +34,14 @@ def secret(name: str, key: str, forget: bool, unproven: bool) -> None:
     known_key(row.source, key)
     if forget:
         gone = forget_tokens(row, [key])
+        audit.note("channel_changed", by=audit.COMMAND, target=name, forgot=key)
         note(f"The stored {key} of {name} is deleted." if gone else f"{name} has no stored {key}.")
         return
     value = read_value(key)
     if _in_use(row, key) and not unproven:
         _prove(row, key, value)
     store_token(row, key, value)
+    audit.note("channel_changed", by=audit.COMMAND, target=name, secret=key)
     note(f"{key} of {name} is stored, encrypted.")
     said, error = asked(row)
     note(f"{name}: {said}")
