@@ -130,6 +130,24 @@ def locked_tokens() -> int:
     return sum(_opened(each) is None for each in sealed)
 
 
+def seal(value: str) -> str:
+    """A value as it may be stored."""
+    return _sealed(value)
+
+
+def unseal(sealed: str) -> str | None:
+    """A stored value; None where none of our keys opens it."""
+    return _opened(sealed)
+
+
+def seal_anew(sealed: str) -> str | None:
+    """A stored value, sealed with the newest key; None where none of our keys opens it."""
+    try:
+        return _box().rotate(sealed.encode()).decode()
+    except InvalidToken:
+        return None
+
+
 def new_key() -> str:
     """A key for TOKEN_KEYS."""
     return Fernet.generate_key().decode()
@@ -141,9 +159,8 @@ def _rotate(pk: int) -> bool | None:
         sealed = Token.objects.filter(pk=pk).values_list("sealed", flat=True).first()
         if sealed is None:
             return None
-        try:
-            fresh = _box().rotate(sealed.encode()).decode()
-        except InvalidToken:
+        fresh = seal_anew(sealed)
+        if fresh is None:
             return False
         if Token.objects.filter(pk=pk, sealed=sealed).update(sealed=fresh) == 1:
             return True  # else it was renewed meanwhile, perhaps with the old key

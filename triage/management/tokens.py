@@ -4,6 +4,7 @@ import click
 
 from triage.management.database import with_database
 from triage.management.output import Refusal, counted, emit, json_option
+from triage.signins import seal_second_factors_anew
 from triage.tokens import new_key, rotate_tokens
 
 
@@ -22,12 +23,13 @@ def key() -> None:
 @json_option
 @with_database
 def rotate(as_json: bool) -> None:
-    """Encrypt every stored token anew with the first key of TOKEN_KEYS."""
-    rotated = rotate_tokens()
-    text = f"{counted(rotated.done, 'token')} encrypted with the newest key"
-    emit({"rotated": rotated.done, "locked": rotated.locked}, as_json=as_json, text=text)
-    if rotated.locked:
+    """Encrypt stored tokens, and the secrets of second factors, with the first of TOKEN_KEYS."""
+    rotated, factors = rotate_tokens(), seal_second_factors_anew()
+    done, locked = rotated.done + factors[0], rotated.locked + factors[1]
+    text = f"{counted(done, 'token')} encrypted with the newest key"
+    emit({"rotated": done, "locked": locked}, as_json=as_json, text=text)
+    if locked:
         raise Refusal(
-            f"{counted(rotated.locked, 'token')} cannot be opened with any key of TOKEN_KEYS; "
+            f"{counted(locked, 'token')} cannot be opened with any key of TOKEN_KEYS; "
             "add the key that they were written with, and rotate again"
         )
