@@ -69,3 +69,35 @@ def test_a_name_is_used_once(triage: Command) -> None:
 def test_a_name_that_cannot_be_used_is_refused(triage: Command, name: str, code: int) -> None:
     triage("user", "add", name, "--team", "social", code=code)
     assert not User.objects.exists()
+
+
+def test_accounts_are_looked_after_by_command(triage: Command) -> None:
+    triage("user", "add", "ann", "--team", "social", "--email", "Ann@example.com")
+    triage("user", "teams", "ann", "--team", "ops", "--team", "community")
+    [listed] = triage("user", "list", "--json").data
+    assert (listed["teams"], listed["active"]) == (["community", "ops"], True)
+    assert User.objects.get().email == "ann@example.com"
+    [made] = triage("user", "password", "ann", "--json").data
+    assert User.objects.get().check_password(made["password"])
+    assert triage("user", "deactivate", "ann", "--json").data[0]["returned"] == 0
+    assert not User.objects.get().is_active
+    triage("user", "reactivate", "ann")
+    assert User.objects.get().is_active
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (("deactivate", "ben"), "there is nobody called 'ben'"),
+        (("reactivate", "ann"), "ann can sign in already."),
+        (("reset-codes", "ann"), "ann has no second factor."),
+        (("deactivate", "ann"), "ann is the only admin; make somebody else one first."),
+        (("teams", "ann", "--team", "ops"), "ann is the only admin; make somebody else one first."),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    triage: Command, command: tuple[str, ...], sentence: str
+) -> None:
+    triage("user", "add", "ann", "--team", "admin")
+    assert triage("user", *command, code=1).sentence == sentence
+    assert User.objects.get().teams == ["admin"]

@@ -11,6 +11,7 @@ class User(AbstractUser):
     """Somebody who signs in. `teams` holds words of `vocabulary.Team`, one or several."""
 
     teams = models.JSONField(default=list)
+    time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: TIME_ZONE
 
     def in_team(self, *teams: Team) -> bool:
         """Whether this person is in one of these teams; admins are in all."""
