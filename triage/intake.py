@@ -20,6 +20,7 @@ from triage.ours import note_answers, take_over
 from triage.persons import store_persons
 from triage.posts import Post, clean, clean_raw, safe_post
 from triage.tables import Channel, DeadLetter, PostRow, PostVersion
+from triage.tombstones import not_erased
 
 State = PostRow.State
 
@@ -60,15 +61,15 @@ def store(
     `epoch` is the fencing number of the caller's lease: raises LeaseLost, and stores nothing, when
     the channel has been leased again since. Storing the same page twice changes nothing.
     `backfilled_before` says that the page is part of a backfill: what is older than that is marked
-    so, and nothing in it counts as the channel's last new post.
+    so, and nothing in it counts as the channel's last new post. What was erased is left out.
     """
-    waves = _waves(list(map(safe_post, posts)))
+    safe = list(map(safe_post, posts))
     new_ids: set[str] = set()
     changed = 0
     with transaction.atomic():
         if cursor is not None:
             _move_cursor(channel, cursor, epoch)
-        for wave in waves:
+        for wave in _waves(not_erased(channel, safe)):
             inserted = _insert(channel, list(wave.values()), backfilled_before)
             changed += _update_known(channel, [p for p in wave.values() if p.id not in inserted])
             new_ids |= inserted
