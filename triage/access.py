@@ -4,12 +4,31 @@ Every team sees every queue, so that nobody wonders where a post went; a team wo
 own queue and in those that belong to nobody yet (review, archive). Ops and admins work in all.
 """
 
+from collections.abc import Collection
+
 from django.db.models import QuerySet
 
-from triage.tables import Alert, Channel, DeadLetter, Item, Move, PostRow, User
+from triage.tables import (
+    Alert,
+    AuditEntry,
+    Channel,
+    DeadLetter,
+    Drift,
+    Item,
+    Move,
+    Person,
+    PostRow,
+    Shadow,
+    StoredModel,
+    Switch,
+    Training,
+    User,
+)
 from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
 
 SHARED = (Queue.REVIEW, Queue.ARCHIVE)
+POWERFUL = frozenset({Team.OPS.value, Team.ADMIN.value})
+"""Teams that only admins give and take."""
 
 
 def visible_queues(user: User) -> tuple[Queue, ...]:
@@ -71,3 +90,64 @@ def dead_letters_for(user: User) -> QuerySet[DeadLetter]:
     """The dead letters that a person may see."""
     letters = DeadLetter.objects.select_related("channel")
     return letters if may_tune(user) else letters.none()
+
+
+def may_administer(user: User) -> bool:
+    """Whether a person may read the audit log, erase persons, and make others ops or admins."""
+    return user.in_team(Team.ADMIN)
+
+
+def may_give(user: User, teams: Collection[str]) -> bool:
+    """Whether a person may put somebody in these teams, or take them out: ops those that work."""
+    return may_administer(user) or (may_tune(user) and not POWERFUL.intersection(teams))
+
+
+def may_manage(user: User, person: User) -> bool:
+    """Whether a person may change another's teams, sign-in and second factor."""
+    return may_give(user, person.teams)
+
+
+def people_for(user: User) -> QuerySet[User]:
+    """The colleagues whose sign-in a person may look after."""
+    people = User.objects.order_by("-is_active", "username")
+    return people if may_tune(user) else people.none()
+
+
+def persons_for(user: User) -> QuerySet[Person]:
+    """The authors that a person may erase."""
+    return Person.objects.all() if may_administer(user) else Person.objects.none()
+
+
+def audit_for(user: User) -> QuerySet[AuditEntry]:
+    """The entries of the audit log that a person may read."""
+    return AuditEntry.objects.all() if may_administer(user) else AuditEntry.objects.none()
+
+
+def models_for(user: User) -> QuerySet[StoredModel]:
+    """The stored models that a person may see and put in use, the newest first."""
+    rows = StoredModel.objects.order_by("-id")
+    return rows if may_tune(user) else rows.none()
+
+
+def trainings_for(user: User) -> QuerySet[Training]:
+    """The trainings that a person may see, the newest first."""
+    rows = Training.objects.order_by("-id")
+    return rows if may_tune(user) else rows.none()
+
+
+def switches_for(user: User) -> QuerySet[Switch]:
+    """Who asked for which model that a person may see, the newest first."""
+    rows = Switch.objects.order_by("-id")
+    return rows if may_tune(user) else rows.none()
+
+
+def drifts_for(user: User) -> QuerySet[Drift]:
+    """The comparisons of what models say of each channel that a person may see."""
+    rows = Drift.objects.exclude(channel__state=Channel.State.REMOVED)
+    return rows if may_tune(user) else rows.none()
+
+
+def shadows_for(user: User) -> QuerySet[Shadow]:
+    """The models that judge, or judged, in the shadow that a person may see, the newest first."""
+    rows = Shadow.objects.order_by("-id")
+    return rows if may_tune(user) else rows.none()

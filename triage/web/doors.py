@@ -6,10 +6,12 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from triage.access import may_tune, visible_queues
+from triage.access import may_administer, may_tune, visible_queues
+from triage.people import zone_of
 from triage.tables import User
 
 P = ParamSpec("P")
@@ -33,7 +35,8 @@ def signed_in(view: Page[P]) -> Door[P]:
     def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _turn_away(cast(Request, request))
-        response = view(cast(Request, request), *args, **kwargs)
+        with timezone.override(zone_of(cast(Request, request).user)):  # None: the installation's
+            response = view(cast(Request, request), *args, **kwargs)
         # The same address answers with a page or with a part of it, and only to this person.
         patch_vary_headers(response, ["HX-Request", "HX-Target", "Cookie"])
         patch_cache_control(response, private=True, no_cache=True)
@@ -50,6 +53,11 @@ def in_a_team(view: Page[P]) -> Door[P]:
 def tuners(view: Page[P]) -> Door[P]:
     """Let only ops and admins in; to others the page does not exist."""
     return signed_in(_behind(view, may_tune))
+
+
+def admins(view: Page[P]) -> Door[P]:
+    """Let only admins in; to others the page does not exist."""
+    return signed_in(_behind(view, may_administer))
 
 
 def _behind(view: Page[P], allowed: Callable[[User], bool]) -> Page[P]:
