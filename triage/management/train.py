@@ -6,17 +6,15 @@ from typing import Any
 import click
 
 from models import registry
-from models.cache import EmbeddingCache
-from models.examples import BadLine, Example, read_examples, starter_paths
-from models.gate import compare, held_out
-from models.learning import learn
-from models.training import TrainedModel, TrainingRefused
-from models.training import train as fit
-from triage.judging import current_classifier, models_root
+from models.examples import BadLine, read_examples
+from triage.judging import models_root
 from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
+from triage.retraining import State, carry_out
+from triage.shelf import mirror_models
 from triage.teaching import taught_examples
-from triage.vocabulary import INTENTS, routes
+from triage.trainings import begin_training
+from triage.vocabulary import INTENTS
 
 
 @click.command()
@@ -58,28 +56,24 @@ def train(
             text=f"There are no lessons yet and no --data, so the shipped {version} is in use.",
         )
         return
-    old = None if unproven else current_classifier()
-    taught, kept = (examples, []) if old is None else held_out(examples)
-    try:
-        model = _learnt(taught, no_starter)
-    except (TrainingRefused, registry.ModelRefused) as error:
-        raise Refusal(f"nothing was trained: {error}") from None
-    verdict = compare(model.classifier, old, kept) if old is not None else None
-    if verdict is not None and not verdict.accepted:
-        raise Refusal(verdict.why)
-    version = registry.save(model, models_root())
-    if use:
-        registry.use(models_root(), version)
+    row = begin_training()
+    if row is None:
+        raise Refusal("a training is running already; try again when it is done")
+    taught = carry_out(
+        row, examples, tell=note, starter=not no_starter, use=use, prove=not unproven
+    )
+    if taught.state in (State.REFUSED, State.FAILED):
+        raise Refusal(taught.said)
     answer: dict[str, Any] = {
-        "model": version,
-        "examples": len(examples),
-        "held_out": len(kept),
+        "model": taught.challenger,
+        "examples": taught.lessons,
+        "held_out": taught.held_out,
         "rejected": len(bad),
         "in_use": use,
-        "comparison": verdict.figures if verdict else None,
+        "comparison": taught.numbers or None,
     }
-    said = f"{version} learnt from {len(taught)} posts" + (" and is in use" if use else "")
-    emit(answer, as_json=as_json, text="\n".join([said, *([verdict.why] if verdict else [])]))
+    said = f"{taught.challenger} is {'in use' if use else 'stored, and not in use'}. {taught.said}"
+    emit(answer, as_json=as_json, text=said)
 
 
 def _put_shipped_in_use() -> str | None:
@@ -89,22 +83,8 @@ def _put_shipped_in_use() -> str | None:
     except registry.ModelRefused:
         return None
     registry.use(models_root(), version)
+    mirror_models()
     return version
-
-
-def _learnt(examples: list[Example], no_starter: bool) -> TrainedModel:
-    if no_starter:
-        return fit(examples, routes=routes(), progress=note)
-    try:
-        base = registry.load_folder(registry.shipped_path())
-    except registry.ModelRefused as refusal:
-        note(f"the shipped model cannot be used, so the starter corpus is learnt anew: {refusal}")
-        starter, _ = read_examples(starter_paths(), intents=INTENTS)
-        return fit([*starter, *examples], routes=routes(), progress=note)
-    if base.limited:
-        note(base.limited)
-    cache = EmbeddingCache(models_root() / "embeddings.sqlite3")
-    return learn(base, examples, routes=routes(), cache=cache, progress=note)
 
 
 def report_bad(bad: list[BadLine]) -> None:

@@ -1,0 +1,220 @@
+"""Retraining: a better model is promoted, a worse one refused, and going back changes nothing.
+
+The model that "comes with the code" here has learnt from a few posts, so that a training is quick.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import pytest
+from pytest_django import Settings
+
+from models import Example, Judgement, Passage, read_examples, registry, starter_paths, train
+from models.gate import held_out
+from triage import judging
+from triage.intake import store
+from triage.posts import Post
+from triage.retraining import train_asked
+from triage.shelf import carry_out_switches, mirror_models
+from triage.switches import ask_rollback, ask_switch
+from triage.tables import Channel, Lesson, PostRow, StoredModel, Training, User
+from triage.trainings import ask_training
+from triage.vocabulary import INTENTS, queue_of, routes
+from workers import tasks
+from workers.app import app
+
+State = Training.State
+Teach = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def corpus() -> list[Example]:
+    examples, _ = read_examples(starter_paths(), intents=INTENTS)
+    english = [each for each in examples if each.passage.lang == "en"]
+    return Random(1).sample(english, 600)
+
+
+@pytest.fixture(scope="session")
+def little(tmp_path_factory: pytest.TempPathFactory, corpus: list[Example]) -> Path:
+    """A folder with a model that has learnt from few posts, and none of those that are taught."""
+    root = tmp_path_factory.mktemp("little")
+    return root / registry.save(train(corpus[:200], routes=routes()), root)
+
+
+@pytest.fixture
+def root(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, little: Path, db: None
+) -> Path:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, models_dir=tmp_path / "models")
+    monkeypatch.setattr(judging, "_loaded", None)
+    monkeypatch.setattr(registry, "shipped_path", lambda: little)
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def teach(corpus: list[Example], web: Channel) -> Teach:
+    """Store posts as lessons: rightly labelled, or wrongly those that are learnt from."""
+
+    def taught(*, wrongly: bool = False, number: int = 300) -> None:
+        examples = corpus[200 : 200 + number]
+        store(web, [Post(id=f"p{n}", text=each.passage.text) for n, each in enumerate(examples)])
+        by_id = {row.external_id: row for row in PostRow.objects.filter(channel=web)}
+        learnt, _ = held_out(examples)
+        told = {id(each) for each in learnt} if wrongly else set()
+        Lesson.objects.bulk_create(
+            Lesson(
+                post=by_id[f"p{n}"],
+                post_version=1,
+                queue=queue_of(each.intent, "public"),
+                intent=_wrong(each.intent) if id(each) in told else each.intent,
+                origin=Lesson.Origin.REVIEW,
+            )
+            for n, each in enumerate(examples)
+        )
+
+    return taught
+
+
+def _wrong(intent: str) -> str:
+    names = sorted(INTENTS)
+    return names[(names.index(intent) + 4) % len(names)]
+
+
+def training() -> Training:
+    row = ask_training(cause=Training.Cause.BUTTON)
+    assert row is not None
+    assert train_asked(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def verdicts() -> list[Judgement]:
+    classifier = judging.current_classifier()
+    assert classifier is not None
+    texts = ["where is my parcel?", "love the new frame!", "is there a bulk price?", "click here"]
+    return classifier.judge([Passage(id=text, text=text) for text in texts])
+
+
+def test_a_better_model_is_promoted_with_the_numbers_of_both(root: Path, teach: Teach) -> None:
+    before = verdicts()
+    champion = registry.current(root)
+    teach()
+    row = training()
+    assert row.state == State.PROMOTED, row.said
+    assert row.champion == champion
+    assert row.challenger == registry.current(root) != champion
+    sides = [row.numbers[side]["queue_accuracy"] for side in ("champion", "challenger")]
+    assert sides[1] > sides[0]
+    assert row.numbers["held_out"] >= 30
+    assert row.said.startswith(f"Accepted: on {row.numbers['held_out']} held-out posts")
+    assert row.log[-1] == "storing it"
+    assert StoredModel.objects.get(in_use=True).version == row.challenger
+    assert verdicts() != before
+
+
+def test_going_back_restores_the_verdicts_bit_for_bit(root: Path, teach: Teach, olga: User) -> None:
+    before, champion = verdicts(), registry.current(root)
+    teach()
+    promoted = training().challenger
+    after = verdicts()
+    assert {each.model for each in after} == {promoted}
+    ask_rollback(user=olga)
+    assert carry_out_switches() == 1
+    assert registry.current(root) == champion
+    assert StoredModel.objects.get(in_use=True).version == champion
+    assert verdicts() == before, "the same words, and the same floats to the last bit"
+    assert ask_switch(promoted, user=olga) is not None
+    assert carry_out_switches() == 1
+    assert verdicts() == after
+
+
+def test_a_worse_model_is_refused_with_the_numbers_and_nothing_changes(
+    root: Path, teach: Teach
+) -> None:
+    teach()
+    assert training().state == State.PROMOTED
+    before, stored = verdicts(), registry.versions(root)
+    teach(wrongly=True)  # the newest label of a post counts
+    row = training()
+    assert row.state == State.REFUSED
+    assert row.champion == stored[0] == registry.current(root)
+    assert row.challenger == ""
+    assert row.said.startswith("Refused: on ")
+    assert row.numbers["log_loss"]["new"] > row.numbers["log_loss"]["old"]
+    assert {"champion", "challenger"} <= row.numbers.keys()
+    assert registry.versions(root) == stored
+    assert verdicts() == before
+
+
+def test_the_tasks_carry_what_was_asked_to_its_answer(
+    root: Path, olga: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    row = ask_training(cause=Training.Cause.BUTTON, user=olga)
+    assert row is not None
+    tasks.learn_due()
+    row.refresh_from_db()
+    assert (row.state, row.user) == (State.FAILED, olga)
+    switch = ask_rollback(user=olga)
+    tasks.switch_models()
+    switch.refresh_from_db()
+    assert switch.finished_at is not None
+
+
+def test_too_few_lessons_prove_nothing(root: Path, teach: Teach) -> None:
+    teach(number=40)
+    row = training()
+    assert row.state == State.REFUSED
+    assert "30 are needed to compare" in row.said
+
+
+def test_without_lessons_a_training_says_so(root: Path) -> None:
+    row = training()
+    assert row.state == State.FAILED
+    assert row.said == "Nothing was trained: There are no lessons to learn from."
+
+
+def test_a_training_that_breaks_says_so_and_the_next_one_runs(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ask_training(cause=Training.Cause.BUTTON)
+    assert row is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(registry, "load_folder", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train_asked(row.pk)
+    row.refresh_from_db()
+    assert row.state == State.FAILED
+    assert "ZeroDivisionError" in row.said
+    assert training().said.startswith("Nothing was trained: There are no lessons")
+
+
+def test_two_workers_carry_out_one_training_once(root: Path, teach: Teach) -> None:
+    row = ask_training(cause=Training.Cause.BUTTON)
+    assert row is not None
+    assert train_asked(row.pk)
+    assert not train_asked(row.pk)
+
+
+def test_there_may_be_nothing_to_go_back_to(root: Path, olga: User) -> None:
+    switch = ask_rollback(user=olga)
+    assert ask_rollback(user=olga) == switch, "pressed twice it is one step"
+    carry_out_switches()
+    switch.refresh_from_db()
+    assert not switch.done
+    assert switch.said.startswith("No earlier model was in use")
+
+
+def test_a_model_whose_files_are_gone_is_not_offered(root: Path, olga: User) -> None:
+    verdicts()
+    mirror_models()
+    [stored] = StoredModel.objects.all()
+    assert (stored.in_use, stored.stored) == (True, True)
+    assert stored.card["version"] == stored.version
+    (root / stored.version).rename(root / "elsewhere")
+    mirror_models()
+    stored.refresh_from_db()
+    assert (stored.in_use, stored.stored) == (False, False)
+    assert ask_switch(stored.version, user=olga) is None
