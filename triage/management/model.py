@@ -7,7 +7,10 @@ import click
 
 from models import registry
 from triage.judging import current_classifier, models_root
+from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
+from triage.shelf import mirror_models, switch_now
+from triage.tables import Switch
 
 
 @click.group()
@@ -49,24 +52,27 @@ def show(version: str | None, as_json: bool) -> None:
 
 @model.command()
 @click.argument("version")
+@with_database
 def use(version: str) -> None:
     """Put a stored model in use."""
-    try:
-        registry.load(models_root(), version)
-        registry.use(models_root(), version)
-    except registry.ModelRefused as refusal:
-        raise Refusal(str(refusal)) from None
-    note(f"{version} is in use.")
+    if not version:
+        raise Refusal("'' is no version name; `triage model list` shows them")
+    _switch(version)
 
 
 @model.command()
+@with_database
 def rollback() -> None:
     """Go back to the model that was in use before."""
-    try:
-        version = registry.rollback(models_root())
-    except registry.ModelRefused as refusal:
-        raise Refusal(str(refusal)) from None
-    note(f"{version} is in use again.")
+    _switch("")
+
+
+def _switch(version: str) -> None:
+    switch = switch_now(Switch(version=version))
+    mirror_models()
+    if not switch.done:
+        raise Refusal(switch.said)
+    note(switch.said)
 
 
 def _card(version: str) -> dict[str, Any]:
