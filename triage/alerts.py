@@ -6,7 +6,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 
 from triage.quiet import HISTORY, Usual, learn, silence
-from triage.tables import Alert, Backfill, Channel, PostRow, Rhythm, User
+from triage.tables import Alert, Backfill, Channel, Drift, PostRow, Rhythm, User
 
 Kind = Alert.Kind
 State = Channel.State
@@ -26,6 +26,8 @@ ADVICE = {
     "secret NAME KEY, or put it in the variable. The old one is used until then.",
     Kind.CAPPED: "Webhooks still come in. Raise the cap, or wait for the next month.",
     Kind.BACKFILL: "Live posts are not touched. Mend what it names, then resume the channel.",
+    Kind.DRIFT: "Read some of the latest posts. A campaign or an outage passes by itself; new "
+    "products or words are to be labelled in the review lane, and then trained on.",
 }
 """What to do about each kind."""
 
@@ -46,11 +48,12 @@ def watch_channels(*, now: datetime) -> None:
     learn_rhythms(now=now)
     stopped = Backfill.objects.filter(state=Backfill.State.STOPPED)
     backfills = dict(stopped.values_list("channel", "error"))
+    drifts = _drifts()
     open_kinds: dict[int, set[str]] = {}
     for channel_id, kind in Alert.objects.filter(cleared_at=None).values_list("channel", "kind"):
         open_kinds.setdefault(channel_id, set()).add(kind)
     for channel in Channel.objects.select_related("rhythm"):
-        troubles = _troubles(channel, backfills.get(channel.pk, ""), now)
+        troubles = _troubles(channel, backfills.get(channel.pk, ""), drifts.get(channel.pk), now)
         for kind, sentence in troubles.items():
             _raise(channel, kind, sentence, now)
         over = open_kinds.get(channel.pk, set()) - troubles.keys()
@@ -77,13 +80,14 @@ def _raise(channel: Channel, kind: str, sentence: str, now: datetime) -> None:
         Alert.objects.bulk_create([made], ignore_conflicts=True)
 
 
-def _troubles(channel: Channel, backfill: str, now: datetime) -> dict[str, str]:
+def _troubles(channel: Channel, backfill: str, drift: str | None, now: datetime) -> dict[str, str]:
     """Kind -> sentence, of everything that is wrong with a channel."""
     if channel.state in (State.REMOVED, State.PAUSED):
         return {}
     found: dict[str, str | None] = {
         Kind.EXPIRING: _expiring(channel, now),
         Kind.BACKFILL: f"Earlier posts are not brought in: {backfill}" if backfill else None,
+        Kind.DRIFT: drift,
     }
     if channel.state == State.REFUSED:
         found[Kind.REFUSED] = f"Refused by the platform: {channel.error}"
@@ -94,6 +98,14 @@ def _troubles(channel: Channel, backfill: str, now: datetime) -> dict[str, str]:
     elif not channel.failures:
         found[Kind.QUIET] = _quiet(channel)
     return {kind: sentence for kind, sentence in found.items() if sentence}
+
+
+def _drifts() -> dict[int, str]:
+    """What has changed in each channel, its languages in one go."""
+    found: dict[int, str] = {}
+    for channel, said in Drift.objects.filter(drifting=True).values_list("channel", "said"):
+        found[channel] = f"{found[channel]} {said}" if channel in found else said
+    return found
 
 
 def _expiring(channel: Channel, now: datetime) -> str | None:

@@ -17,6 +17,7 @@ class Alert(models.Model):
         EXPIRING = "expiring"  # the key ends within days, or has ended
         CAPPED = "capped"  # the monthly cap is used up
         BACKFILL = "backfill"  # earlier posts cannot be brought in
+        DRIFT = "drift"  # the model says something else of its posts than it used to
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=16, choices=Kind)
