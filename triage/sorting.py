@@ -78,7 +78,7 @@ def _sort(query: QuerySet[PostRow], policy: Rulebook) -> Sorted:
         )
         if not rows:
             return Sorted()
-        judgements = judge_rows(rows, _parent_texts(rows))
+        judgements = judge_rows(rows, parent_texts(rows))
         with transaction.atomic():
             placed = place(rows, judgements, policy)
     return Sorted(len(rows), placed, 0)
@@ -93,7 +93,7 @@ def _rows_locked_while_judging() -> AbstractContextManager[object]:
     return transaction.atomic() if connection.features.has_select_for_update else nullcontext()
 
 
-def _parent_texts(rows: Sequence[PostRow]) -> dict[int, str]:
+def parent_texts(rows: Sequence[PostRow]) -> dict[int, str]:
     """What each post answers, where the platform sent only an id and we have the post."""
     asking = [row for row in rows if row.in_reply_to and not row.parent_text]
     if not asking:

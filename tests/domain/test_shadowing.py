@@ -1,0 +1,153 @@
+"""Shadowing: another model judges what comes in, nobody acts on it, and the two are compared."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from models import read_examples, registry, starter_paths, train
+from tests.domain import making
+from triage import judging, shadowing
+from triage.shadowing import judge_in_shadow
+from triage.shadows import beside, end_shadow, mcnemar, start_shadow
+from triage.shelf import mirror_models
+from triage.tables import Channel, Item, Reading, Shadow, ShadowVerdict, User, Verdict
+from triage.vocabulary import INTENTS, routes
+
+pytestmark = pytest.mark.django_db
+TEXTS = ["where is my parcel?", "is there a price for forty bikes?", "love the new frame!"]
+
+
+@pytest.fixture(scope="session")
+def two_models(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, str]:
+    """A registry with the model in use and another one."""
+    examples, _ = read_examples(starter_paths(), intents=INTENTS)
+    root = tmp_path_factory.mktemp("two") / "models"
+    first, second = (
+        registry.save(train(examples[start::40], routes=routes()), root) for start in (0, 1)
+    )
+    registry.use(root, first)
+    return root, first, second
+
+
+@pytest.fixture
+def other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, two_models: tuple[Path, str, str]
+) -> str:
+    """The version of the model that is not in use."""
+    root, _, second = two_models
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, models_dir=root)
+    monkeypatch.setattr(judging, "_loaded", None)
+    monkeypatch.setattr(shadowing, "_loaded", None)
+    mirror_models()
+    return second
+
+
+def bring(channel: Channel) -> None:
+    making.bring(channel, *[making.post(text=text, conversation=text) for text in TEXTS])
+
+
+def running() -> Shadow:
+    return Shadow.objects.get(running=True)
+
+
+def test_a_shadow_judges_what_comes_in_and_changes_nothing(
+    other: str, web: Channel, olga: User
+) -> None:
+    bring(web)  # before it began
+    assert start_shadow(other, user=olga) is not None
+    bring(web)
+    before = list(Item.objects.order_by("pk").values())
+    verdicts = Verdict.objects.count()
+    assert not judge_in_shadow()
+    assert ShadowVerdict.objects.count() == len(TEXTS)
+    assert list(Item.objects.order_by("pk").values()) == before
+    assert Verdict.objects.count() == verdicts
+    classifier = registry.load(judging.models_root(), other)
+    for row in ShadowVerdict.objects.select_related("verdict__post"):
+        [said] = classifier.judge([judging.passage_of_row(row.verdict.post)])
+        assert (row.intent, row.queue, row.confidence) == (said.intent, said.queue, said.confidence)
+        item = row.verdict.post.item
+        assert item is not None
+        assert row.champion_target == item.queue
+
+
+def test_each_verdict_is_judged_once_in_the_shadow(other: str, web: Channel, olga: User) -> None:
+    shadow = start_shadow(other, user=olga)
+    assert shadow is not None
+    bring(web)
+    judge_in_shadow()
+    judge_in_shadow()
+    Shadow.objects.filter(pk=shadow.pk).update(after=0)  # a worker that died before it noted so
+    judge_in_shadow()
+    assert beside(shadow).judged == len(TEXTS)
+
+
+def test_the_comparison_counts_agreement_moves_and_who_was_right(
+    other: str, web: Channel, olga: User
+) -> None:
+    shadow = start_shadow(other, user=olga)
+    assert shadow is not None
+    bring(web)
+    judge_in_shadow()
+    rows = list(ShadowVerdict.objects.select_related("verdict__post").order_by("pk"))
+    for row, (queue, beside_) in zip(
+        rows, [("promo", "support"), ("promo", "promo"), ("support", "promo")], strict=True
+    ):
+        Verdict.objects.filter(pk=row.verdict_id).update(queue=queue, intent="lead")
+        ShadowVerdict.objects.filter(pk=row.pk).update(
+            queue=beside_, intent="lead", target=beside_, champion_target=queue
+        )
+        Reading.objects.create(
+            post=row.verdict.post,
+            post_version=1,
+            verdict=row.verdict,
+            user=olga,
+            lane="sample",
+            intent="lead",
+            queue="promo",
+        )
+    found = beside(shadow)
+    assert (found.judged, found.same_queue, found.same_intent, found.moves) == (3, 1, 3, 2)
+    assert (found.read, found.only_champion, found.only_shadow) == (3, 1, 1)
+    assert found.chance == 1.0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "chance"), [(0, 0, 1.0), (1, 1, 1.0), (0, 5, 0.0625), (1, 9, 22 / 1024)]
+)
+def test_mcnemar_is_the_exact_two_sided_binomial(one: int, other: int, chance: float) -> None:
+    assert mcnemar(one, other) == pytest.approx(chance)
+    assert mcnemar(other, one) == pytest.approx(chance)
+
+
+def test_a_new_shadow_takes_the_place_of_the_one_before(other: str, olga: User) -> None:
+    first = start_shadow(other, user=olga)
+    second = start_shadow(other, user=olga)
+    assert first is not None
+    first.refresh_from_db()
+    assert not first.running
+    assert running() == second
+    assert end_shadow()
+    assert not end_shadow()
+
+
+def test_only_a_stored_model_that_is_not_in_use_can_be_a_shadow(other: str, olga: User) -> None:
+    used = registry.current(judging.models_root())
+    assert used is not None
+    for version in (used, "2020-01-01-00000000"):
+        assert start_shadow(version, user=olga) is None
+    assert start_shadow(other, user=olga) is not None
+
+
+def test_a_shadow_whose_files_are_gone_ends_and_says_so(
+    other: str, olga: User, settings: Settings, tmp_path: Path
+) -> None:
+    shadow = start_shadow(other, user=olga)
+    assert shadow is not None
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, models_dir=tmp_path)
+    assert not judge_in_shadow()
+    shadow.refresh_from_db()
+    assert not shadow.running
+    assert f"There is no model {other}" in shadow.said
