@@ -21,9 +21,10 @@ from django.db import close_old_connections
 from waitress import create_server
 
 from triage.health import seconds_since
+from triage.trainings import free_trainings
 from workers.app import app
 from workers.pulling import PULLS_AT_ONCE, free_leases
-from workers.schedule import BACKFILL, PULL, SEND, SORT
+from workers.schedule import BACKFILL, LEARN, PULL, SEND, SORT
 from workers.sending import SENDS_AT_ONCE, free_sending
 from workers.streaming import Streamer, free_lines
 
@@ -92,6 +93,7 @@ def serve(*, host: str, port: int, home: Path, patience: float, ready: Callable[
         free_leases()
         free_sending()
         free_lines()
+        free_trainings()
         server = create_server(
             _application(), host=host, port=port, threads=WEB_THREADS, ident="triage"
         )
@@ -121,10 +123,10 @@ def _worker() -> tuple[Callable[[], None], Callable[[], None]]:
     worker = WorkController(
         app=app,
         pool_cls="threads",
-        # Two more than pulls and sends may take, one for a backfill and one for sorting, so that
-        # slow platforms never hold that up.
-        concurrency=PULLS_AT_ONCE + SENDS_AT_ONCE + 2,
-        queues=[PULL, SEND, SORT, BACKFILL],
+        # Three more than pulls and sends may take, one for a backfill, one for a training and one
+        # for sorting, so that slow platforms never hold that up.
+        concurrency=PULLS_AT_ONCE + SENDS_AT_ONCE + 3,
+        queues=[PULL, SEND, SORT, BACKFILL, LEARN],
         hostname="embedded@localhost",
         without_gossip=True,
         without_mingle=True,

@@ -6,14 +6,28 @@ from threading import Lock
 
 from django.utils import timezone
 
+from triage.alerts import watch_channels
+from triage.assigning import assign_waiting
+from triage.claims import return_lapsed
+from triage.clocking import clock_changed
 from triage.health import beat
+from triage.indexing import index_new
+from triage.presence import forget_looks
+from triage.resorting import resort_asked
+from triage.snoozing import wake_due
 from triage.sorting import sort_waiting
 from triage.tables import Run
+from triage.trainings import ask_if_taught, due_training
+from triage.undoing import forget_deeds
+from workers import backfilling, checking
 from workers.app import app
 from workers.bells import ring
 from workers.deliveries import forget_read, read_waiting
-from workers.pulling import due_channels, pull_channel
+from workers.pulling import due_channels, pull_channel, pull_longest_due
+from workers.sending import channels_to_send, send_channel
 
+BELLS = 100
+TRAINING_SECONDS = 1800
 RUNS_KEPT = timedelta(days=30)
 _sorting = Lock()
 _reading = Lock()
@@ -21,17 +35,76 @@ _reading = Lock()
 
 @app.task(name="workers.tasks.pull_due")
 def pull_due() -> None:
-    """Ring once for each channel whose time has come."""
-    for channel_id in due_channels():
+    """Ring for the channels whose time has come, those that have waited longest first.
+
+    Each pull rings for the next one, so that a long row of them needs no more bells than this.
+    """
+    for channel_id in due_channels()[:BELLS]:
         ring(pull, channel_id, expires=30)
 
 
 @app.task(name="workers.tasks.pull")
 def pull(channel_id: int) -> None:
     """Pull one channel, if nobody else does, and ring for the sorting of what is new."""
-    run = pull_channel(channel_id)
+    _ring_after(pull_channel(channel_id))
+
+
+@app.task(name="workers.tasks.pull_next")
+def pull_next() -> None:
+    """Pull the channel that has been due for longest, where one is due and nobody is at it."""
+    _ring_after(pull_longest_due())
+
+
+def _ring_after(run: Run | None) -> None:
+    """A pull makes room for the next one at once, and its posts can be sorted."""
+    if run is not None:
+        ring(pull_next, expires=10)
     if run and (run.new or run.changed):
         ring(sort, expires=10)
+
+
+@app.task(name="workers.tasks.backfill_due")
+def backfill_due() -> None:
+    """Ring once for each backfill whose next bite is due."""
+    for backfill_id in backfilling.due_backfills():
+        ring(backfill, backfill_id, expires=30)
+
+
+@app.task(name="workers.tasks.backfill")
+def backfill(backfill_id: int) -> None:
+    """Bring in one page of earlier posts, if nobody else does."""
+    backfilling.take_bite(backfill_id)
+
+
+@app.task(name="workers.tasks.check_asked")
+def check_asked() -> None:
+    """Check the channels for which somebody pressed the button."""
+    checking.check_asked()
+
+
+@app.task(name="workers.tasks.ask_expiries")
+def ask_expiries() -> None:
+    """Ask the platforms when keys end, once a day for each channel."""
+    checking.ask_expiries()
+
+
+@app.task(name="workers.tasks.watch")
+def watch() -> None:
+    """Raise and clear the alerts of the channels."""
+    watch_channels(now=timezone.now())
+
+
+@app.task(name="workers.tasks.send_due")
+def send_due() -> None:
+    """Ring once for each channel where something that people want done is due."""
+    for channel_id in channels_to_send():
+        ring(send, channel_id, expires=10)
+
+
+@app.task(name="workers.tasks.send")
+def send(channel_id: int) -> None:
+    """Carry out what is due on one channel, if nobody else does."""
+    send_channel(channel_id)
 
 
 @app.task(name="workers.tasks.read_deliveries")
@@ -62,10 +135,102 @@ def sort() -> None:
         ring(sort, expires=10)
 
 
+@app.task(name="workers.tasks.resort")
+def resort() -> None:
+    """Go on with a re-sorting that somebody asked for; where more is left, ring for the next."""
+    if resort_asked():
+        ring(resort, expires=10)
+
+
 @app.task(name="workers.tasks.pulse")
 def pulse() -> None:
     """Leave a sign that schedule, broker and worker are in touch."""
     beat("schedule")
+
+
+@app.task(name="workers.tasks.tend_desks")
+def tend_desks() -> None:
+    """Bring back what nobody is at any more and what has rested, and give it to who has room."""
+    return_lapsed()
+    wake_due()
+    assign_waiting()
+
+
+@app.task(name="workers.tasks.clock")
+def clock() -> None:
+    """Bring the response times of items that have changed up to date."""
+    if clock_changed():
+        ring(clock, expires=10)
+
+
+@app.task(name="workers.tasks.index")
+def index() -> None:
+    """Let the search know posts and notes that are new or have changed."""
+    if index_new():
+        ring(index, expires=10)
+
+
+@app.task(name="workers.tasks.learn_due")
+def learn_due() -> None:
+    """Ask for a training where enough was taught, and ring for the one that waits."""
+    ask_if_taught()
+    if training_id := due_training():
+        ring(learn, training_id, expires=10)
+
+
+# Longer than the app's limits, which are made for pulls and batches.
+@app.task(
+    name="workers.tasks.learn",
+    time_limit=TRAINING_SECONDS,
+    soft_time_limit=TRAINING_SECONDS - 60,
+)
+def learn(training_id: int) -> None:
+    """Train, compare, and promote or refuse, if nobody else does."""
+    from triage.retraining import (
+        train_asked,
+    )  # scikit-learn, which the workers for pulls do without
+
+    train_asked(training_id)
+
+
+@app.task(name="workers.tasks.switch_models")
+def switch_models() -> None:
+    """Put the models in use that people asked for."""
+    from triage.shelf import carry_out_switches
+
+    carry_out_switches()
+
+
+@app.task(name="workers.tasks.shadow")
+def shadow() -> None:
+    """Judge one batch by the model in the shadow; where more waits, ring for the next."""
+    from triage.shadowing import judge_in_shadow
+
+    if judge_in_shadow():
+        ring(shadow, expires=10)
+
+
+@app.task(name="workers.tasks.mirror")
+def mirror() -> None:
+    """Let the pages know which models are stored and which is in use."""
+    from triage.shelf import mirror_models
+
+    mirror_models()
+
+
+@app.task(name="workers.tasks.look_for_drift")
+def look_for_drift() -> None:
+    """Compare what the model says of each channel's posts with what it used to say."""
+    from triage.drift import measure_drift
+
+    measure_drift(now=timezone.now())
+
+
+@app.task(name="workers.tasks.tidy_desks")
+def tidy_desks() -> None:
+    """Delete who looked at what, and what can be undone no more."""
+    forget_looks()
+    forget_deeds()
 
 
 @app.task(name="workers.tasks.forget_old_runs")

@@ -96,9 +96,15 @@ class Note(models.Model):
     user = models.ForeignKey(USER, models.SET_NULL, null=True, related_name="+")
     text = models.TextField()
     at = models.DateTimeField(default=timezone.now)
+    searched = models.BooleanField(default=False)  # the search knows it
 
     class Meta:
-        indexes = [models.Index(fields=["item", "id"], name="note_thread")]
+        indexes = [
+            models.Index(fields=["item", "id"], name="note_thread"),
+            models.Index(
+                fields=["id"], name="note_unsearched", condition=models.Q(searched=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"note {self.pk} on item {self.item_id}"

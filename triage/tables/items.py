@@ -82,6 +82,22 @@ class Item(models.Model):
             ),
             models.Index(fields=["queue", "-resolved_at", "-id"], name="item_done"),
             models.Index(fields=["owner", "status"], name="item_owned"),
+            models.Index(
+                fields=["owner", "queue"],
+                name="item_mine",
+                condition=models.Q(status="claimed"),
+            ),
+            models.Index(
+                fields=["-priority", "posted_at", "id"],
+                name="item_waiting_all",
+                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
+            ),
+            models.Index(
+                fields=["intent", "-priority", "posted_at", "id"],
+                name="item_by_intent",
+                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
+            ),
+            models.Index(fields=["-posted_at", "-id"], name="item_newest"),
             # Few items are in these, so looking for work costs the same at any size.
             models.Index(
                 fields=["claimed_until"], name="item_leased", condition=models.Q(status="claimed")

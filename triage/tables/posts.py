@@ -45,6 +45,7 @@ class PostRow(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     error = models.TextField(blank=True, default="")
+    searched_version = models.PositiveIntegerField(default=0)  # the search knows that version
 
     class Meta:
         db_table = "triage_post"
@@ -55,6 +56,12 @@ class PostRow(models.Model):
                 fields=["backfilled", "id"], name="post_waiting", condition=models.Q(state="new")
             ),
             models.Index(fields=["channel", "conversation", "posted_at"], name="post_thread"),
+            models.Index(
+                fields=["id"],
+                name="post_unsearched",
+                condition=models.Q(version__gt=models.F("searched_version"))
+                & models.Q(state__in=("sorted", "context")),
+            ),
         ]
 
     def __str__(self) -> str:
