@@ -1,6 +1,6 @@
 """Paging by key: a page begins after the last row that was seen, at the same price at any depth."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -49,6 +49,22 @@ def newest_page(items: QuerySet[Item], field: str, after: str = "", *, size: int
     return _page(
         list(rows[: size + 1]), lambda item: f"{_micros(getattr(item, field))}~{item.pk}", size
     )
+
+
+def soonest_page(
+    parts: Sequence[QuerySet[Item]], field: str, after: str = "", *, size: int = SIZE
+) -> Page:
+    """Soonest first by a time, out of several sets of items that have nothing in common."""
+    key = _read(after, parts=2)
+    found: list[Item] = []
+    for items in parts:
+        rows = items.order_by(field, "id")
+        if key is not None:
+            at = _time(key[0])
+            rows = rows.filter(**{f"{field}__gte": at}).exclude(**{field: at, "pk__lte": key[1]})
+        found += rows[: size + 1]
+    found.sort(key=lambda item: (getattr(item, field), item.pk))
+    return _page(found, lambda item: f"{_micros(getattr(item, field))}~{item.pk}", size)
 
 
 def _page(found: list[Item], key: Callable[[Item], str], size: int) -> Page:

@@ -59,9 +59,9 @@ def test_a_page_of_a_queue_has_the_same_few_queries_at_any_length(
     for number in range(30):
         arrive(f"post {number}", minutes=number)
     desk = at_desk(bob)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(6):
         desk.get("/queue/support/")
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(7):
         desk.get("/queue/support/?after=2~0~0")
 
 

@@ -1,22 +1,25 @@
-"""Listing: one page of a queue's list, and what to say when it is empty."""
+"""Listing: one page of a list with what stands around it, and what to say when it is empty."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.access import channels_for, items_for, may_tune, may_work
-from triage.tables import Item, User
+from triage.access import channels_for, may_tune, may_work
+from triage.tables import SearchText, User, View
+from triage.tagging import tags_of
+from triage.views import may_drop
 from triage.vocabulary import ROLES, Queue
-from triage.waiting import waiting_items
-from triage.web.counts import Counts
-from triage.paging import Page, newest_page, waiting_page
-from triage.web.place import SHOWS, Place
+from triage.web.counts import Counts, shown
+from triage.web.filtering import Chip, Form, chips, form
+from triage.web.lists import ListPage, list_page
+from triage.web.place import NAMES, Place, place_of_view
 from triage.web.rows import Row, row
 from triage.web.showing import queue_name
+from triage.web.snippets import Part, snippet
 
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One of the filters above a list."""
+    """One of the lists of a queue."""
 
     word: str
     address: str
@@ -40,79 +43,138 @@ class Listing:
     title: str
     order: str
     tabs: tuple[Tab, ...]
+    chips: tuple[Chip, ...]
+    form: Form | None
+    view: View | None
+    may_drop: bool
     rows: tuple[Row, ...]
     more: str
+    more_words: str
     continued: bool
     empty: Empty | None
     top: int
     state: str
 
 
-def listing(user: User, place: Place, counts: Counts, *, after: str, now: datetime) -> Listing:
-    """One page of the list at a place. `counts` must be older than the list, never younger."""
-    page = _page(user, place, after)
+def listing(
+    user: User,
+    place: Place,
+    counts: Counts,
+    *,
+    after: str,
+    now: datetime,
+    filtering: bool = False,
+) -> Listing:
+    """One page of the list at a place. `counts` must be older than the list, never younger.
+
+    `filtering` opens the form of the filters.
+    """
+    page = list_page(user, place, after, now=now)
+    view = next((each for each in counts.views if place_of_view(each) == place), None)
     more = f"{place.address}{'&' if '?' in place.address else '?'}after={page.after}"
     return Listing(
         place=place,
-        title=queue_name(place.queue),
+        title=view.name if view else place.name,
         order=_order(place),
-        tabs=tuple(_tab(place, show, counts) for show in SHOWS),
-        rows=tuple(row(item, user=user, place=place, now=now) for item in page.items),
+        tabs=tuple(_tab(place, show, counts) for show in _shows(place)),
+        chips=chips(user, place),
+        form=form(user, place) if filtering else None,
+        view=view,
+        may_drop=view is not None and may_drop(view, user),
+        rows=_rows(page, user, place, now),
         more=more if page.after else "",
+        more_words="Show more" if page.items else "Look further back",
         continued=bool(after),
-        empty=None if page.items or after else _empty(user, place),
+        empty=None if page.items or page.after or after else _empty(user, place),
         top=counts.latest_move,
         state=counts.state,
     )
 
 
-def _page(user: User, place: Place, after: str) -> Page:
-    items = items_for(user).filter(queue=place.queue).select_related("channel", "owner")
-    if place.show == "resolved":
-        done = items.filter(status=Item.Status.RESOLVED, resolved_at__isnull=False)
-        return newest_page(done, "resolved_at", after)
-    if place.show == "mine":
-        return waiting_page(items.filter(owner=user, status=Item.Status.CLAIMED), after)
+def _rows(page: ListPage, user: User, place: Place, now: datetime) -> tuple[Row, ...]:
+    tags = tags_of(page.items) if page.items else {}
+    return tuple(
+        row(
+            item,
+            user=user,
+            place=place,
+            now=now,
+            labels=tags.get(item.pk, ()),
+            found=_found(page, page.texts.get(item.pk)),
+        )
+        for item in page.items
+    )
+
+
+def _found(page: ListPage, text: SearchText | None) -> tuple[Part, ...]:
+    return snippet(text, page.query) if text else ()
+
+
+def _shows(place: Place) -> tuple[str, ...]:
     if place.queue == Queue.ARCHIVE:
-        return newest_page(waiting_items(items), "posted_at", after)
-    return waiting_page(waiting_items(items), after)
+        return ("open", "resolved")
+    if place.queue:
+        return ("open", "mine", "risk", "snoozed", "resolved")
+    return ("open", "resolved", "all") if place.show in ("open", "resolved", "all") else ()
 
 
 def _order(place: Place) -> str:
+    if place.filters.q:
+        return "newest match first"
     if place.show == "resolved":
         return "last resolved first"
-    return "newest first" if place.queue == Queue.ARCHIVE else "urgent first, then oldest"
+    if place.show == "risk":
+        return "longest at risk first"
+    if place.show == "all" or (place.queue == Queue.ARCHIVE and place.show == "open"):
+        return "newest first"
+    return "urgent first, then oldest"
 
 
 def _tab(place: Place, show: str, counts: Counts) -> Tab:
     archive = place.queue == Queue.ARCHIVE
-    word = "All" if show == "open" and archive else show.capitalize()
-    mine = counts.mine.get(place.queue, 0)
+    word = "All" if show == "open" and archive else NAMES[show]
+    numbers = {"mine": counts.mine, "risk": counts.risk}.get(show, {})
+    number = numbers.get(place.queue, 0) if not place.filters.given else 0
     return Tab(
-        f"{word} {mine}" if show == "mine" and mine else word,
+        f"{word} {shown(number)}" if number else word,
         place.showing(show),
         show == place.show,
     )
 
 
 def _empty(user: User, place: Place) -> Empty:
-    name = queue_name(place.queue)
+    name = place.name
+    if place.filters.q:
+        return Empty(
+            "Nothing is found",
+            "Words match beginnings, all of them in one post or note. Try fewer or shorter words.",
+        )
+    if place.filters.given:
+        return Empty("Nothing fits", "Take a filter away to see more.")
     if place.show == "resolved":
         return Empty("Nothing is resolved yet", f"What is resolved in {name} is kept here.")
+    if place.show == "risk":
+        return Empty("Nothing is at risk", "Every answer is in time.")
+    if place.show == "snoozed":
+        return Empty("Nothing is snoozed", "Snooze an item to see it again when it is time.")
     if place.show == "mine":
-        return Empty(
-            f"Nothing in {name} is yours",
-            "Open an item and claim it, so that your colleagues see who answers."
-            if may_work(user, place.queue)
-            else f"The {ROLES[place.queue]} works here; you can read along.",
-        )
+        return _nothing_mine(user, place)
     if not channels_for(user).exists():
         return _no_channel(user)
     if place.queue == Queue.REVIEW:
         return Empty("Nothing to review", "What the model is unsure of waits here for a person.")
     if place.queue == Queue.ARCHIVE:
         return Empty("The archive is empty", "Noise is put away here. It is never deleted.")
-    return Empty(f"Nothing waits in {name}", "New posts appear here by themselves.")
+    where = f"in {queue_name(place.queue)}" if place.queue else "here"
+    return Empty(f"Nothing waits {where}", "New posts appear here by themselves.")
+
+
+def _nothing_mine(user: User, place: Place) -> Empty:
+    if place.queue and not may_work(user, place.queue):
+        words = f"The {ROLES[Queue(place.queue)]} works here; you can read along."
+        return Empty(f"Nothing in {place.name} is yours", words)
+    words = "Open an item and claim it, so that your colleagues see who answers."
+    return Empty(f"Nothing in {place.name} is yours" if place.queue else "Nothing is yours", words)
 
 
 def _no_channel(user: User) -> Empty:

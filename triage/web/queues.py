@@ -1,4 +1,4 @@
-"""The queue page: the list of one queue, and the way to one's own queue."""
+"""The pages of lists: one queue, or all of them; and the way to one's own queue."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 
-from triage.access import items_for, visible_queues
+from triage.access import items_for, may_work, visible_queues
 from triage.tables import User
 from triage.vocabulary import Queue, Team
 from triage.waiting import waiting_items
@@ -14,7 +14,7 @@ from triage.web.counts import Counts, counts_for
 from triage.web.doors import Request, in_a_team, signed_in
 from triage.web.frame import frame
 from triage.web.listing import Listing, listing
-from triage.web.place import SHOWS, Place
+from triage.web.place import SHOWS, Place, place_of
 
 OWN_QUEUE = {Team.SOCIAL: Queue.PROMO, Team.COMMUNITY: Queue.SUPPORT}
 
@@ -32,11 +32,27 @@ def queue(request: Request, queue: str) -> HttpResponse:
     """The page of a queue; its list alone, or more rows of it, when a script asks for them."""
     if queue not in visible_queues(request.user):
         raise Http404
-    show = request.GET.get("show", "open")
-    place = Place(Queue(queue), show if show in SHOWS else "open")
+    return _page(request, queue=queue, show="open")
+
+
+@in_a_team
+def lists(request: Request) -> HttpResponse:
+    """A list across all queues: what is mine, at risk or snoozed, and everything there ever was."""
+    return _page(request, queue="", show="all")
+
+
+def _page(request: Request, *, queue: str, show: str) -> HttpResponse:
+    asked = request.GET.dict()
+    show = asked["show"] if asked.get("show") in SHOWS else show
+    place = place_of(asked | {"queue": queue, "show": show}) or Place(queue, show)
     counts = counts_for(request.user)
     found = listing(
-        request.user, place, counts, after=request.GET.get("after", ""), now=timezone.now()
+        request.user,
+        place,
+        counts,
+        after=request.GET.get("after", ""),
+        now=timezone.now(),
+        filtering="filter" in request.GET,
     )
     if request.htmx.target == "more":
         return render(request, "rows.html", {"list": found})
@@ -47,7 +63,13 @@ def queue(request: Request, queue: str) -> HttpResponse:
 
 def work_context(user: User, found: Listing, counts: Counts) -> dict[str, Any]:
     """What every page with a list needs."""
-    return {**frame(user, counts, here=found.place.queue), "list": found}
+    queue = found.place.queue
+    may_take = bool(queue) and may_work(user, queue)
+    return {
+        **frame(user, counts, here=found.place.here, at=found.place.address),
+        "list": found,
+        "may_take": may_take,
+    }
 
 
 def _own_queue(user: User) -> Queue:

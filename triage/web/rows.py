@@ -1,10 +1,12 @@
 """Rows: an item as one entry of a list, in words that are ready to be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from triage.tables import Item, User
 from triage.vocabulary import INTENTS, Intent, Queue
+from triage.web.due import Due, due
 from triage.web.place import Place
 from triage.web.showing import (
     Moment,
@@ -15,6 +17,7 @@ from triage.web.showing import (
     plural,
     queue_name,
 )
+from triage.web.snippets import Part
 
 SHOWN = 280
 """Characters of a post in a row; the style cuts what is more than two lines."""
@@ -36,11 +39,23 @@ class Row:
     state: str
     waiting: bool
     gone: bool
+    queue: str
+    labels: tuple[str, ...]
+    due: Due | None
+    snippet: tuple[Part, ...]
 
 
-def row(item: Item, *, user: User, place: Place, now: datetime) -> Row:
-    """An item as an entry of the list at `place`."""
-    left = _why_gone(item, user, place)
+def row(
+    item: Item,
+    *,
+    user: User,
+    place: Place,
+    now: datetime,
+    labels: Sequence[str] = (),
+    found: tuple[Part, ...] = (),
+) -> Row:
+    """An item as an entry of the list at `place`, with its tags and what a search found in it."""
+    left = _why_gone(item, user, place, now)
     intent = known_intent(item)
     return Row(
         pk=item.pk,
@@ -55,6 +70,10 @@ def row(item: Item, *, user: User, place: Place, now: datetime) -> Row:
         state=left or _state(item, user, now),
         waiting=item.status == Item.Status.OPEN and item.queue != Queue.ARCHIVE and not left,
         gone=bool(left),
+        queue="" if place.queue else item.queue,
+        labels=tuple(labels),
+        due=None if left or item.queue == Queue.ARCHIVE else due(item, now=now),
+        snippet=found,
     )
 
 
@@ -90,20 +109,32 @@ def owner_words(item: Item, user: User) -> str:
 
 def _state(item: Item, user: User, now: datetime) -> str:
     words = owner_words(item, user)
+    if item.snoozed:
+        return _rest(item, now)
     if item.status != Item.Status.RESOLVED:
         return words
     when = f", {moment(item.resolved_at, now=now).short}" if item.resolved_at else ""
     return f"{words or 'resolved'}{when}"
 
 
-def _why_gone(item: Item, user: User, place: Place) -> str:
-    if item.queue != place.queue:
+def _rest(item: Item, now: datetime) -> str:
+    if item.snoozed_until is None:
+        return "snoozed until an answer"
+    return f"snoozed until {moment(item.snoozed_until, now=now).short}"
+
+
+def _why_gone(item: Item, user: User, place: Place, now: datetime) -> str:
+    if place.queue and item.queue != place.queue:
         return f"now in {queue_name(item.queue)}"
+    if place.show == "all":
+        return ""
     resolved = item.status == Item.Status.RESOLVED
     if place.show == "resolved":
         return "" if resolved else "open again"
     if resolved:
         return owner_words(item, user) or "resolved"
+    if item.snoozed != (place.show == "snoozed") and place.show in ("open", "snoozed"):
+        return _rest(item, now) if item.snoozed else "awake again"
     if place.show == "mine" and item.owner_id != user.pk:
         return "not yours any more"
     return ""

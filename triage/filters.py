@@ -1,0 +1,166 @@
+"""Filters: which items of a list are wanted, as an address says it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from triage.tables import Item, User
+from triage.vocabulary import INTENTS
+
+LONGEST = 400
+ME, NOBODY = "me", "nobody"
+DEPARTMENTS = tuple(sorted({i.department for i in INTENTS.values() if i.department}))
+CONFIDENCES = {
+    "unsure": (None, None),
+    "below-60": (0.0, 0.6),
+    "below-80": (0.0, 0.8),
+    "from-80": (0.8, 1.1),
+}
+"""The words of the confidence filter, and from where to where; unsure is the model's own word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an address narrows a list to; empty words narrow nothing. `q` is a search."""
+
+    q: str = ""
+    channel: str = ""
+    intent: str = ""
+    department: str = ""
+    person: str = ""
+    owner: str = ""
+    tag: str = ""
+    lang: str = ""
+    confidence: str = ""
+    since: str = ""
+    until: str = ""
+    risk: str = ""
+
+    @property
+    def address(self) -> str:
+        """The filters as the part of an address behind its question mark."""
+        return urlencode(self.given)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """Those that narrow anything, by their names."""
+        values = {field.name: str(getattr(self, field.name)) for field in fields(self)}
+        return {name: value for name, value in values.items() if value}
+
+    @property
+    def narrow(self) -> bool:
+        """Whether anything but a search is asked for."""
+        return bool(set(self.given) - {"q"})
+
+    def without(self, name: str) -> "Filters":
+        """The filters less one of them."""
+        return replace(self, **{name: ""})
+
+
+def read_filters(values: Mapping[str, str]) -> Filters:
+    """The filters of an address. What cannot be read narrows nothing, so that no link is broken."""
+    read = {
+        field.name: str(values.get(field.name, "")).strip()[:LONGEST] for field in fields(Filters)
+    }
+    read = {name: value.replace("\0", "") for name, value in read.items()}
+    return Filters(**{name: value for name, value in read.items() if _READABLE[name](value)})
+
+
+def _number(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def _day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_READABLE: dict[str, Callable[[str], bool]] = {
+    "q": bool,
+    "channel": _number,
+    "intent": INTENTS.__contains__,
+    "department": DEPARTMENTS.__contains__,
+    "person": _number,
+    "owner": lambda value: value in (ME, NOBODY) or _number(value),
+    "tag": bool,
+    "lang": bool,
+    "confidence": CONFIDENCES.__contains__,
+    "since": _day,
+    "until": _day,
+    "risk": "1".__eq__,
+}
+
+
+def narrowed(
+    items: QuerySet[Item], filters: Filters, user: User, *, now: datetime
+) -> QuerySet[Item]:
+    """The items that the filters want; `q` is the search's own business."""
+    for name, value in filters.given.items():
+        if name == "risk":
+            items = items.filter(at_risk(now))
+        elif name != "q":
+            items = items.filter(_CONDITIONS[name](value, user))
+    return items
+
+
+def at_risk(now: datetime) -> Q:
+    """The condition of items whose response time is nearly over, or over; resolved ones are not."""
+    return Q(warn_at__lte=now, snoozed=False) & ~Q(status=Item.Status.RESOLVED)
+
+
+def _owner(value: str, user: User) -> Q:
+    if value == NOBODY:
+        return Q(owner=None)
+    return Q(owner=user.pk if value == ME else int(value))
+
+
+def _department(value: str, _: User) -> Q:
+    names = [intent.name for intent in INTENTS.values() if intent.department == value]
+    return Q(intent__in=names, unsure=False)
+
+
+def _tag(value: str, _: User) -> Q:
+    name = value.lstrip("#").casefold()
+    return Q(pk__in=Item.objects.filter(item_tags__tag__name=name).values("pk"))
+
+
+def _lang(value: str, _: User) -> Q:
+    """A language is also each of its countries': `pt` finds `pt-BR`."""
+    lang = Q(latest_post__lang__iexact=value)
+    return lang | Q(latest_post__lang__istartswith=f"{value}-")
+
+
+def _confidence(value: str, _: User) -> Q:
+    low, high = CONFIDENCES[value]
+    if low is None or high is None:
+        return Q(unsure=True)
+    return Q(confidence__gte=low, confidence__lt=high)
+
+
+def _midnight(day: str, *, days: int = 0) -> datetime:
+    try:
+        at = date.fromisoformat(day) + timedelta(days=days)
+    except OverflowError:
+        at = date.max
+    return timezone.make_aware(datetime.combine(at, time.min))
+
+
+_CONDITIONS: dict[str, Callable[[str, User], Q]] = {
+    "channel": lambda value, _: Q(channel=int(value)),
+    "intent": lambda value, _: Q(intent=value),
+    "department": _department,
+    "person": lambda value, _: Q(person=int(value)),
+    "owner": _owner,
+    "tag": _tag,
+    "lang": _lang,
+    "confidence": _confidence,
+    "since": lambda value, _: Q(posted_at__gte=_midnight(value)),
+    "until": lambda value, _: Q(posted_at__lt=_midnight(value, days=1)),
+}

@@ -1,0 +1,138 @@
+"""Filtering: the form of the filters, and the chips that say which are on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.dateparse import parse_date
+
+from triage.access import channels_for, visible_queues
+from triage.filters import CONFIDENCES, DEPARTMENTS, ME, NOBODY, Filters
+from triage.tables import Channel, Person, Tag, User
+from triage.vocabulary import INTENTS, label
+from triage.web.place import Place
+
+LANGUAGES = {
+    "en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian",
+    "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "ru": "Russian", "tr": "Turkish",
+    "ar": "Arabic", "hi": "Hindi", "ja": "Japanese", "ko": "Korean", "zh": "Chinese",
+}  # fmt: skip
+SURE = {"unsure": "the model is unsure", "below-60": "below 60 %", "below-80": "below 80 %"}
+SURE |= {"from-80": "80 % and more"}
+MOST_TAGS = 100
+assert set(SURE) == set(CONFIDENCES)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is on, in words, and the address of the list without it."""
+
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a list to choose from."""
+
+    value: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """One list to choose from."""
+
+    name: str
+    words: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of the filters of a list."""
+
+    selects: tuple[Select, ...]
+    since: str
+    until: str
+    person: str
+    risk: bool
+
+
+def form(user: User, place: Place) -> Form:
+    """The filters that there are to choose from, with those chosen that are on. Three queries."""
+    filters = place.filters
+    channels = channels_for(user).order_by("name").values_list("pk", "name")
+    tags = Tag.objects.filter(used__gt=0).order_by("-used", "name")[:MOST_TAGS]
+    people = [each for each in User.objects.filter(is_active=True) if visible_queues(each)]
+    owners = {ME: "me", NOBODY: "nobody"}
+    owners |= {str(each.pk): each.shown_name for each in people if each.pk != user.pk}
+    return Form(
+        selects=(
+            _select("channel", "Channel", {str(pk): name for pk, name in channels}, filters),
+            _select("intent", "Intent", {name: label(name) for name in INTENTS}, filters),
+            _select("department", "Department", {name: name for name in DEPARTMENTS}, filters),
+            _select("owner", "Owner", owners, filters),
+            _select("tag", "Tag", {tag.name: tag.name for tag in tags}, filters),
+            _select("lang", "Language", LANGUAGES, filters),
+            _select("confidence", "Confidence", SURE, filters),
+        ),
+        since=filters.since,
+        until=filters.until,
+        person=filters.person,
+        risk=bool(filters.risk),
+    )
+
+
+def _select(name: str, words: str, values: dict[str, str], filters: Filters) -> Select:
+    on = filters.given.get(name, "")
+    if on and on not in values:  # a filter that came with an address stays on
+        values = values | {on: on}
+    choices = (Choice(value, shown, value == on) for value, shown in values.items())
+    return Select(name, words, tuple(choices))
+
+
+def chips(user: User, place: Place) -> tuple[Chip, ...]:
+    """The filters that are on."""
+    return tuple(
+        Chip(_WORDS[name](value, user), place.less(name))
+        for name, value in place.filters.given.items()
+        if name != "q"
+    )
+
+
+def _channel(value: str, _: User) -> str:
+    name = Channel.objects.filter(pk=int(value)).values_list("name", flat=True).first()
+    return f"channel {name or 'unknown'}"
+
+
+def _person(value: str, _: User) -> str:
+    name = Person.objects.filter(pk=int(value)).values_list("name", flat=True).first()
+    return f"by {name or 'somebody unknown'}"
+
+
+def _owner(value: str, user: User) -> str:
+    if value in (ME, NOBODY) or int(value) == user.pk:
+        return "nobody has it" if value == NOBODY else "yours"
+    other = User.objects.filter(pk=int(value)).first()
+    return f"{other.shown_name} has it" if other else "somebody unknown has it"
+
+
+def _day(value: str) -> str:
+    day = parse_date(value)
+    return f"{day.day} {day:%b %Y}" if day else value
+
+
+_WORDS: dict[str, Callable[[str, User], str]] = {
+    "channel": _channel,
+    "intent": lambda value, _: label(value),
+    "department": lambda value, _: value,
+    "person": _person,
+    "owner": _owner,
+    "tag": lambda value, _: f"#{value}",
+    "lang": lambda value, _: f"in {LANGUAGES.get(value, value)}",
+    "confidence": lambda value, _: SURE[value],
+    "since": lambda value, _: f"since {_day(value)}",
+    "until": lambda value, _: f"until {_day(value)}",
+    "risk": lambda *_: "at risk",
+}

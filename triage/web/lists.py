@@ -1,0 +1,73 @@
+"""Lists: which items stand in the list at a place, and one page of them in its order."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from triage.access import items_for, visible_queues
+from triage.filters import at_risk, narrowed
+from triage.paging import Page, newest_page, soonest_page, waiting_page
+from triage.queries import Query, read_query
+from triage.search import find, of_query
+from triage.tables import Item, SearchText, User
+from triage.vocabulary import Queue
+from triage.waiting import waiting_items
+from triage.web.place import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """Some items of a list and the key of what comes behind them. Of a search: why each was found,
+    by the item's id, and whether only a part of what matches could be looked at."""
+
+    items: list[Item]
+    after: str
+    query: Query = field(default_factory=Query)
+    texts: dict[int, SearchText] = field(default_factory=dict)
+
+
+def items_at(user: User, place: Place, *, now: datetime) -> QuerySet[Item]:
+    """The items of the list at a place, less what a search looks for in their texts."""
+    items = items_for(user)
+    if place.queue:
+        items = items.filter(queue=place.queue)
+    items = of_query(read_query(place.filters.q), narrowed(items, place.filters, user, now=now))
+    if place.show == "mine":
+        return items.filter(owner=user, status=Item.Status.CLAIMED)
+    if place.show == "risk":
+        return items.filter(at_risk(now))
+    if place.show == "snoozed":
+        return items.filter(snoozed=True).exclude(status=Item.Status.RESOLVED)
+    if place.show == "resolved":
+        return items.filter(status=Item.Status.RESOLVED, resolved_at__isnull=False)
+    return items if place.show == "all" else waiting_items(items)
+
+
+def list_page(user: User, place: Place, after: str, *, now: datetime) -> ListPage:
+    """One page of the list at a place, behind the key `after`."""
+    query = read_query(place.filters.q)
+    items = items_at(user, place, now=now)
+    if query.wanted:
+        narrow = place.show != "all" or bool(place.queue) or place.filters.narrow
+        start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+        hits = find(query, items, narrow=narrow, after=start)
+        found = [hit.item for hit in hits.hits]
+        texts = {hit.item.pk: hit.text for hit in hits.hits}
+        return ListPage(found, str(hits.after or ""), query, texts)
+    if place.filters.q and not query.narrows:
+        return ListPage([], "", query)
+    page = _ordered(user, place, items.select_related("channel", "owner"), after)
+    return ListPage(page.items, page.after, query)
+
+
+def _ordered(user: User, place: Place, items: QuerySet[Item], after: str) -> Page:
+    if place.show == "resolved":
+        return newest_page(items, "resolved_at", after)
+    if place.show == "risk":
+        # The index of what is at risk is by queue; a page of each is cheap, all at once are not.
+        queues = [place.queue] if place.queue else list(visible_queues(user))
+        return soonest_page([items.filter(queue=queue) for queue in queues], "warn_at", after)
+    if place.show == "all" or (place.queue == Queue.ARCHIVE and place.show == "open"):
+        return newest_page(items, "posted_at", after)
+    return waiting_page(items, after)
