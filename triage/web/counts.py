@@ -1,18 +1,25 @@
-"""Counts: the numbers of the navigation, in one query that costs the same at any size."""
+"""Counts: the numbers of the navigation, at a cost that is the same at any size."""
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
 from triage.access import alerts_for, channels_for, dead_letters_for, items_for, moves_for
 from triage.deadletters import waiting
-from triage.tables import Channel, Item, User
+from triage.filters import ME, at_risk
+from triage.notes import unread_mentions
+from triage.tables import Channel, Item, User, View
+from triage.views import count_stale, views_for
 from triage.vocabulary import Queue
 from triage.waiting import waiting_items
+from triage.web.lists import items_at
+from triage.web.place import Place, place_of_view
 
 COUNTED = (Queue.PROMO, Queue.SUPPORT, Queue.REVIEW)
 """The archive is not counted: nobody works it off."""
@@ -44,18 +51,26 @@ class Counts:
     latest_move: int
     alerts: int = 0
     alert: str = ""
+    mentions: int = 0
+    risk: Mapping[str, int] = field(default_factory=dict)
+    snoozed: int = 0
+    views: tuple[View, ...] = ()
 
     @property
     def state(self) -> str:
         """A short word that differs when any number, or any item, has changed."""
         words = f"{sorted(self.waiting.items())} {sorted(self.mine.items())} "
-        words += f"{self.failing} {self.letters} {self.latest_move} {self.alerts}"
+        words += f"{self.failing} {self.letters} {self.latest_move} {self.alerts} {self.mentions} "
+        words += f"{sorted(self.risk.items())} {self.snoozed} "
+        words += f"{[(view.pk, view.counted) for view in self.views]}"
         return hashlib.blake2s(words.encode(), digest_size=8).hexdigest()
 
 
 def counts_for(user: User) -> Counts:
-    """The numbers that a person sees, in one query."""
-    numbers = User.objects.filter(pk=user.pk).annotate(**_asked(user)).values(*_asked(user)).get()
+    """The numbers that a person sees, in two queries; now and then a view is counted anew."""
+    now = timezone.now()
+    asked = _asked(user, now)
+    numbers = User.objects.filter(pk=user.pk).annotate(**asked).values(*asked).get()
     return Counts(
         waiting={queue: numbers[f"waiting_{queue}"] or 0 for queue in COUNTED},
         mine={queue: numbers[f"mine_{queue}"] or 0 for queue in Queue},
@@ -64,12 +79,35 @@ def counts_for(user: User) -> Counts:
         latest_move=numbers["latest_move"] or 0,
         alerts=numbers["alerts"] or 0,
         alert=numbers["alert"] or "",
+        mentions=numbers["named"] or 0,
+        risk={queue: numbers[f"risk_{queue}"] or 0 for queue in COUNTED},
+        snoozed=numbers["snoozed"] or 0,
+        views=_views(user, now),
     )
 
 
-def _asked(user: User) -> dict[str, Subquery]:
+def _views(user: User, now: datetime) -> tuple[View, ...]:
+    views = list(views_for(user))
+    countable = [view for view in views if _is_countable(view)]
+    count_stale(countable, lambda view: count_up_to(user, place_of_view(view), now=now), now=now)
+    return tuple(views)
+
+
+def _is_countable(view: View) -> bool:
+    """Whether one number serves everybody, and no text has to be searched for it."""
+    place = place_of_view(view)
+    return place.show != "mine" and place.filters.owner != ME and not place.filters.q
+
+
+def count_up_to(user: User, place: Place, *, now: datetime) -> int:
+    """How many items stand in a list, counted no further than `UP_TO`."""
+    return items_at(user, place, now=now).order_by().values("pk")[:UP_TO].count()
+
+
+def _asked(user: User, now: datetime) -> dict[str, Subquery]:
     items = items_for(user)
     open_now = waiting_items(items)
+    late = items.filter(at_risk(now))
     claimed = items.filter(owner=user, status=Item.Status.CLAIMED)
     broken = channels_for(user).filter(Q(state=Channel.State.REFUSED) | Q(failures__gte=3))
     unseen = alerts_for(user).filter(seen_by=None)
@@ -77,9 +115,12 @@ def _asked(user: User) -> dict[str, Subquery]:
     return {
         **{f"waiting_{queue}": _CountUpTo(open_now.filter(queue=queue)) for queue in COUNTED},
         **{f"mine_{queue}": _CountUpTo(claimed.filter(queue=queue)) for queue in Queue},
+        **{f"risk_{queue}": _CountUpTo(late.filter(queue=queue)) for queue in COUNTED},
+        "snoozed": _CountUpTo(items.filter(snoozed=True).exclude(status=Item.Status.RESOLVED)),
         "failing": _CountUpTo(broken),
         "letters": _CountUpTo(letters),
         "alerts": _CountUpTo(unseen),
+        "named": _CountUpTo(unread_mentions(user)),
         "alert": Subquery(unseen.order_by("-pk").values(words=_ALERT)[:1]),
         "latest_move": Subquery(moves_for(user).order_by("-pk").values("pk")[:1]),
     }
