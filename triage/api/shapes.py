@@ -35,6 +35,20 @@ class ItemPage(Schema):
     after: str | None
 
 
+class HitShape(Schema):
+    """An item that was found, and the text of the post or note in which it was."""
+
+    item: ItemShape
+    matched: str
+
+
+class SearchPage(Schema):
+    """Some of what was found; `after` asks for what lies behind it, and is null at the end."""
+
+    items: list[HitShape]
+    after: int | None
+
+
 class PostShape(Schema):
     """One post of the item's conversation."""
 

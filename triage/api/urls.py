@@ -8,7 +8,7 @@ from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, ValidationError
 
 from triage import __version__
-from triage.api import channels, items
+from triage.api import channels, items, search
 from triage.api.doors import NotAllowed, with_key
 from triage.items import ActRefused
 
@@ -27,6 +27,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", items.router)
+api.add_router("", search.router)
 api.add_router("", channels.router)
 
 
