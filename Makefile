@@ -43,6 +43,7 @@ bench: $(VENV)/.installed-dev  ## Measure; prints tables
 	$(BIN)/python -m bench.pipeline
 	$(BIN)/python -m bench.classify
 	$(BIN)/python -m bench.channels
+	$(BIN)/python -m bench.web --items 10000 100000
 
 faults: $(VENV)/.installed-dev  ## Only the fault suite: kills, restarts, crash points
 	$(BIN)/python -m pytest tests/faults

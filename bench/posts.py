@@ -3,12 +3,16 @@
 import json
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from models.examples import starter_paths
 
 PEOPLE = 5_000
+BASE = 1_000_000
+"""The id of the first item that `bench.many` makes; the others follow, one a minute."""
+EPOCH = int(datetime(2024, 1, 1, tzinfo=UTC).timestamp())
 
 
 def posts(count: int, *, seed: int = 0) -> Iterator[dict[str, Any]]:
