@@ -33,7 +33,7 @@ def save_draft(
     )
     if not created:
         draft.text, draft.at = said, now
-        draft.save(update_fields=["text", "at"])
+        Draft.objects.filter(pk=draft.pk).update(text=said, at=now)  # sent meanwhile: it is gone
     return draft
 
 
