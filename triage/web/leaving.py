@@ -1,0 +1,150 @@
+"""Leaving: what people have sent from an item and what became of it, in words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from triage.composing import rules_of
+from triage.tables import Item, Outgoing, PostRow, User
+from triage.vocabulary import Act
+from triage.web.showing import Moment, maybe
+
+State = Outgoing.State
+ON_ITS_WAY = (State.WAITING, State.SENDING)
+OPPOSITE = {Act.HIDE: Act.UNHIDE, Act.LIKE: Act.UNLIKE}
+MARKS = {Act.HIDE: "hidden", Act.LIKE: "liked", Act.DELETE: "deleted"}
+WORDS = {
+    Act.LIKE: "Like", Act.UNLIKE: "Take the like back", Act.HIDE: "Hide",
+    Act.UNHIDE: "Show again", Act.DELETE: "Delete",
+}  # fmt: skip
+SURE = {
+    Act.HIDE: "Hide this post on the platform? Only its author and their friends will see it.",
+    Act.DELETE: "Delete this post on the platform? That cannot be undone there.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A reply that is on its way, or that did not leave. `acts` are what its writer can do."""
+
+    pk: int
+    text: str
+    who: str
+    state: str
+    words: str
+    tone: str
+    due: Moment | None
+    acts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Something that can be done to a post on its platform; `sure` is asked first."""
+
+    act: str
+    words: str
+    sure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a post stands on its platform through us: marks, what failed, and what can be done."""
+
+    marks: tuple[str, ...] = ()
+    failed: tuple[Leaving, ...] = ()
+    buttons: tuple[Button, ...] = ()
+
+
+NOTHING = Standing()
+
+
+def outgoing_of(item: Item) -> list[Outgoing]:
+    """What was sent from an item, or from the other team's, but for what was called back."""
+    rows = Outgoing.objects.filter(item__in={item.pk, item.holder_id}).exclude(
+        state=State.CANCELLED
+    )
+    return list(rows.select_related("user").order_by("id"))
+
+
+def leaving(rows: Iterable[Outgoing], item: Item, user: User, *, now: datetime) -> list[Leaving]:
+    """The replies that are not in the thread yet, the earliest first."""
+    replies = (row for row in rows if row.act == Act.REPLY and row.state != State.SENT)
+    return [_leaving(row, item, user, now) for row in replies]
+
+
+def outbox_state(rows: Iterable[Outgoing]) -> str:
+    """A word that differs when anything on its way has moved on; empty when nothing is."""
+    rows = list(rows)
+    if not any(row.state in ON_ITS_WAY for row in rows):
+        return ""
+    return "-".join(f"{row.pk}{row.state}{row.attempts}" for row in rows)
+
+
+def standing(
+    post: PostRow,
+    rows: Sequence[Outgoing],
+    item: Item,
+    user: User,
+    *,
+    works: bool,
+    now: datetime,
+) -> Standing:
+    """How one post stands."""
+    mine = [row for row in rows if row.post_id == post.pk and row.act != Act.REPLY]
+    held: dict[Act, bool] = {}
+    for row in mine:
+        if row.state == State.SENT:
+            held.update(_after(Act(row.act)))
+    marks = [MARKS[act] for act, stands in held.items() if stands and act != Act.DELETE]
+    marks += [f"{row.act} on its way" for row in mine if row.state in ON_ITS_WAY]
+    failed = [row for row in mine if row.state not in (State.SENT, *ON_ITS_WAY)]
+    return Standing(
+        tuple(marks),
+        tuple(_leaving(row, item, user, now) for row in failed),
+        _buttons(post, item, held) if works and not post.deleted_at else (),
+    )
+
+
+def _after(act: Act) -> dict[Act, bool]:
+    back = {undo: does for does, undo in OPPOSITE.items()}
+    return {back[act]: False} if act in back else {act: True}
+
+
+def _buttons(post: PostRow, item: Item, held: dict[Act, bool]) -> tuple[Button, ...]:
+    can, found = rules_of(item.channel).acts, []
+    for act in (Act.LIKE, Act.HIDE, Act.DELETE):
+        if post.state == PostRow.State.CONTEXT and act != Act.DELETE:
+            continue  # nobody likes or hides their own post
+        does = OPPOSITE.get(act, act) if held.get(act) else act
+        if does in can:
+            found.append(Button(does, WORDS[does], SURE.get(does, "")))
+    return tuple(found)
+
+
+def _leaving(row: Outgoing, item: Item, user: User, now: datetime) -> Leaving:
+    name = rules_of(item.channel).title
+    words, tone, acts = _became(row, name, now)
+    mine = row.item_id == item.pk
+    who = "You" if row.user_id == user.pk else row.user.shown_name if row.user else "Somebody"
+    due = maybe(row.due_at, now=now) if row.state == State.WAITING and not row.error else None
+    return Leaving(row.pk, row.text, who, row.state, words, tone, due, acts if mine else ())
+
+
+def _became(
+    row: Outgoing, platform: str, now: datetime
+) -> tuple[str, str, tuple[tuple[str, str], ...]]:
+    reply = row.act == Act.REPLY
+    edit = ("call-back", "Edit it" if reply else "Let it go")
+    if row.state == State.WAITING:
+        at = maybe(row.due_at, now=now)
+        words = f"Not sent yet: {row.error} It is tried again at {at.short if at else 'once'}."
+        return (words if row.error else "Sending", "", (("call-back", "Undo"),))
+    if row.state == State.SENDING:
+        return f"{platform} is being told…", "", ()
+    if row.state == State.UNKNOWN:
+        found = ("found-sent", "It is there")
+        words = row.error or "Nobody knows whether it left. Look at the platform."
+        return words, "late", (found, ("send-again", "Send it again"), edit)
+    why = row.error or "no reason was given."
+    words = f"{platform} refused it: {why}" if row.state == State.REFUSED else f"Not sent: {why}"
+    return words, "late", (edit, ("send-again", "Try again"))
