@@ -16,3 +16,9 @@ from config.settings import *  # noqa: F403  the environment must be set first
 
 # Hashing passwords slowly is for real ones.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A file, as installations have it: a database in memory refuses readers while somebody writes,
+# where a file lets them wait.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
+    NAME = os.path.join(os.environ["TRIAGE_HOME"], "test.sqlite3")
+    DATABASES["default"]["TEST"] = {"NAME": NAME}  # noqa: F405
