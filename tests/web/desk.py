@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from models import Judgement
 from triage.intake import store
 from triage.placing import place
 from triage.policies import policy_in_force
 from triage.posts import Post
-from triage.tables import Channel, Item, PostRow
+from triage.tables import Channel, Item, Outgoing, PostRow
 from triage.vocabulary import INTENTS
+from workers import settling
+from workers.channels.base import Sent
 
 NOON = datetime(2025, 11, 21, 12, tzinfo=UTC)
 _numbers = count(1)
@@ -78,3 +82,15 @@ def ours(text: str, *, channel: Channel | None = None, minutes: float = 0, **fie
     number = next(_numbers)
     post = {"id": f"ours-{number}", "text": text, "author": "VoltBike", "own": True, **fields}
     store(channel or watch(), [Post(created_at=at, **post)])
+
+
+def carry_out(outgoing: Outgoing, *, refused: str = "") -> None:
+    """Let a worker have sent what waits, or have been refused by the platform."""
+    Outgoing.objects.filter(pk=outgoing.pk).update(
+        state=Outgoing.State.SENDING, lease_until=timezone.now() + timedelta(minutes=1)
+    )
+    row = Outgoing.objects.select_related("channel", "item", "post").get(pk=outgoing.pk)
+    if refused:
+        settling.give_up(row, Outgoing.State.REFUSED, why=refused)
+    else:
+        settling.note_sent(row, Sent(f"sent-{row.pk}"))

@@ -168,7 +168,7 @@ def test_an_item_page_has_at_most_fifteen_queries(
         arrive(f"more {number}", author="@dan", conversation="c", minutes=number + 2)
         arrive(f"else {number}", author="@dan", minutes=number + 2)
     desk = at_desk(bob)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert desk.get(f"/item/{item.pk}/").status_code == 200
 
 

@@ -1,62 +1,126 @@
 """Acts: what the buttons of an item call, and what is said afterwards."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from triage import items
-from triage.items import ActRefused
-from triage.tables import Item, User
+from django.utils import timezone
+
+from triage import assigning, claims, items, merging, muting, notes, snoozing, tagging, twins
+from triage.access import items_for
+from triage.acting import UNDOABLE, ActRefused
+from triage.drafts import catch_up, draft_of
+from triage.tables import Item, Mute, User
+from triage.web import sendacts
 from triage.web.handoff import read_target
 from triage.web.showing import queue_name
+from triage.web.snooze import read_rest
+from triage.web.typed import Typed
 
-_SIMPLE: dict[str, Callable[[Item, User], Item]] = {
-    "claim": items.claim,
-    "release": items.release,
-    "reopen": items.reopen,
-}
-_DONE = {
-    "claim": "It is yours now.",
-    "release": "Given back to {queue}.",
-    "resolve": "Resolved.",
-    "reopen": "Open again in {queue}.",
-    "hand-off": "Handed off to {queue}.",
-}
-NAMES = tuple(_DONE)
+Do = Callable[[Item, User, Typed], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """What a person had typed when an act was sent; shown again when it is refused."""
+class Act:
+    """One button: what it does, what is said when it is done, and what it is called when undone."""
 
-    open: bool = False
-    to: str = ""
-    reason: str = ""
-    seen: int | None = None
-
-    @classmethod
-    def read(cls, form: Mapping[str, str], name: str) -> "Typed":
-        """What a form says. A version that is no number counts as not given."""
-        seen = form.get("seen", "")
-        return cls(
-            open=name == "hand-off",
-            to=form.get("to", "")[:64],
-            reason=form.get("reason", "")[:500],
-            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else None,
-        )
+    do: Do
+    done: str
+    event: str = ""
 
 
-def perform(name: str, item: Item, user: User, typed: Typed) -> Item:
+def perform(name: str, item: Item, user: User, typed: Typed) -> None:
     """Do one act. Raises ActRefused with one sentence for the person."""
-    if name in _SIMPLE:
-        return _SIMPLE[name](item, user)
-    if name == "resolve":
-        return items.resolve(item, user, seen=typed.seen)
-    queue, intent = read_target(typed.to)
-    if not queue:
-        raise ActRefused("Choose where it belongs.")
-    return items.hand_off(item, user, to=queue, reason=typed.reason, intent=intent, seen=typed.seen)
+    ACTS[name].do(item, user, typed)
+    _keep_draft_current(item, user, typed)
 
 
 def done_words(name: str, item: Item) -> str:
-    """What is said of an act that succeeded."""
-    return _DONE[name].format(queue=queue_name(item.queue))
+    """What is said of an act that succeeded; nothing where the page shows it anyway."""
+    return ACTS[name].done.format(queue=queue_name(item.queue))
+
+
+def can_be_undone(name: str) -> bool:
+    """Whether the act leaves a deed that its person can take back."""
+    return ACTS[name].event in UNDOABLE
+
+
+def _keep_draft_current(item: Item, user: User, typed: Typed) -> None:
+    """What somebody does themselves is no news to the answer that they are writing."""
+    draft = draft_of(item, user)
+    if draft and typed.seen is not None and draft.version >= typed.seen:
+        catch_up(draft, Item.objects.get(pk=item.pk))
+
+
+def _hand_off(item: Item, user: User, typed: Typed) -> object:
+    queue, intent = read_target(typed.word("to", 64))
+    if not queue:
+        raise ActRefused("Choose where it belongs.")
+    reason = typed.word("reason")
+    return items.hand_off(item, user, to=queue, reason=reason, intent=intent, seen=typed.seen)
+
+
+def _assign(item: Item, user: User, typed: Typed) -> object:
+    to = User.objects.filter(pk=typed.id("colleague")).first()
+    if to is None:
+        raise ActRefused("This colleague is gone; choose another one.")
+    return assigning.assign(item, user, to=to, seen=typed.seen)
+
+
+def _snooze(item: Item, user: User, typed: Typed) -> object:
+    until = read_rest(typed.word("until", 16), typed.word("at", 32), now=timezone.now())
+    return snoozing.snooze(item, user, until=until, reason=typed.word("reason"), seen=typed.seen)
+
+
+def _merge(item: Item, user: User, typed: Typed) -> object:
+    into = items_for(user).select_related("channel", "owner").filter(pk=typed.id("into")).first()
+    if into is None:
+        raise ActRefused("This item is gone; choose another one.")
+    return merging.merge(item, user, into=into, seen=typed.seen)
+
+
+def _mute(item: Item, user: User, typed: Typed) -> object:
+    if item.person is None:
+        raise ActRefused("The platform did not say who wrote this, so nobody can be muted.")
+    how = typed.word("how", 8) or Mute.How.MUTE
+    return muting.mute(item.person, user, reason=typed.word("reason"), how=how)
+
+
+def _lift(item: Item, user: User, _: Typed) -> None:
+    row = muting.mute_of(item.person)
+    if row is None:
+        raise ActRefused("Nobody is muted here any more.")
+    muting.lift(row, user)
+
+
+ACTS: dict[str, Act] = {
+    "claim": Act(lambda i, u, _: claims.claim(i, u, seen=None), "It is yours now."),
+    "release": Act(lambda i, u, _: claims.release(i, u), "Given back to {queue}."),
+    "take-over": Act(
+        lambda i, u, t: claims.take_over(i, u, reason=t.word("reason")), "It is yours now."
+    ),
+    "resolve": Act(lambda i, u, t: items.resolve(i, u, seen=t.seen), "Resolved.", "resolved"),
+    "reopen": Act(lambda i, u, _: items.reopen(i, u), "Open again in {queue}."),
+    "hand-off": Act(_hand_off, "Handed off to {queue}.", "handed_off"),
+    "assign": Act(_assign, "Assigned."),
+    "snooze": Act(_snooze, "Snoozed.", "snoozed"),
+    "wake": Act(lambda i, u, _: snoozing.wake(i, u), "Back in {queue}."),
+    "tag": Act(lambda i, u, t: tagging.tag(i, u, name=t.word("name")), ""),
+    "untag": Act(lambda i, u, t: tagging.untag(i, u, name=t.word("name")), ""),
+    "note": Act(lambda i, u, t: notes.add_note(i, u, text=t.word("text", 20_000)), ""),
+    "share": Act(
+        lambda i, u, t: twins.share(i, u, reason=t.word("reason"), seen=t.seen),
+        "The other team has it too, as an item of its own.",
+    ),
+    "merge": Act(_merge, "Merged; its posts are in the other item now."),
+    "mute": Act(_mute, "Muted: what they post goes to the archive."),
+    "lift": Act(_lift, "They are heard again."),
+    "reply": Act(sendacts.reply, ""),
+    "call-back": Act(sendacts.call_back, "Called back; the text is in the field again."),
+    "send-again": Act(sendacts.send_again, ""),
+    "found-sent": Act(sendacts.found_sent, "Noted: it is on the platform."),
+    "at-platform": Act(sendacts.at_platform, ""),
+    "go-on": Act(sendacts.go_on, ""),
+    "drop-draft": Act(sendacts.drop, "The draft is gone."),
+    "use-saved": Act(sendacts.use_saved, ""),
+}
+NAMES = tuple(ACTS)

@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Count, Subquery
+
 from triage.access import moves_for, posts_for
+from triage.muting import mute_of
 from triage.tables import Item, Move, PostRow, User, Verdict
+from triage.twins import linked
 from triage.vocabulary import INTENTS, ROLES, Queue, label
+from triage.web.due import Due, due, promises
 from triage.web.history import Line, history
-from triage.web.rows import known_intent
+from triage.web.rows import known_intent, owner_words
 from triage.web.showing import (
     Moment,
     moment,
@@ -53,33 +58,57 @@ class Writer:
     posts: str
     since: Moment
     others: tuple[OtherPost, ...]
+    silenced: str
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The other team's item of the same conversation, and how it stands."""
+
+    pk: int
+    queue: str
+    name: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The panel beside a thread."""
+    """The panel beside a thread. `promises` are name, what was reached, and what is due; `moved`
+    is the latest move that it shows."""
 
     why: Why
+    due: Due | None
+    promises: tuple[tuple[str, str, Moment | None], ...]
+    twins: tuple[Twin, ...]
     facts: tuple[tuple[str, str], ...]
     writer: Writer | None
     history: tuple[Line, ...]
+    moved: int
 
 
-def context(user: User, item: Item, *, now: datetime) -> Context:
-    """Everything beside the thread of an item."""
-    moves = moves_for(user).filter(item=item).select_related("user").order_by("-at", "-id")
-    latest = list(moves[:LAST_MOVES])
+def context(user: User, item: Item, there: frozenset[str], *, now: datetime) -> Context:
+    """Everything beside the thread of an item; `there` says what is worth asking for."""
+    moves = moves_for(user).filter(item=item).select_related("user", "verdict")
+    latest = list(moves.order_by("-at", "-id")[:LAST_MOVES])
     return Context(
-        why=_why(item, _latest_verdict(item), latest),
+        why=_why(item, _latest_verdict(item, latest), latest),
+        due=due(item, now=now),
+        promises=promises(item, now=now),
+        twins=tuple(_twin(other, user) for other in linked(item)) if "twins" in there else (),
         facts=_facts(item),
-        writer=_writer(user, item, now),
+        writer=_writer(user, item, there, now),
         history=history(latest, user=user, now=now),
+        moved=max((move.pk for move in latest), default=0),
     )
 
 
-def _latest_verdict(item: Item) -> Verdict | None:
+def _latest_verdict(item: Item, moves: list[Move]) -> Verdict | None:
+    """What was said of the latest post last; its move mostly has it at hand."""
     if item.latest_post_id is None:
         return None
+    known = [move.verdict for move in moves if move.verdict]
+    if known and known[0].post_id == item.latest_post_id:
+        return known[0]
     return Verdict.objects.filter(post=item.latest_post_id).order_by("-id").first()
 
 
@@ -128,20 +157,38 @@ def _facts(item: Item) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _writer(user: User, item: Item, now: datetime) -> Writer | None:
+def _writer(user: User, item: Item, there: frozenset[str], now: datetime) -> Writer | None:
     person = item.person
     if person is None:
         return None
-    posts = posts_for(user).filter(person=person)
-    others = posts.exclude(item=item).select_related("channel").order_by("-posted_at")
+    theirs = posts_for(user).filter(person=person)
+    number = theirs.order_by().values("person").annotate(n=Count("pk")).values("n")
+    others = theirs.exclude(item=item.holder_id).annotate(number=Subquery(number))
+    latest = list(others.select_related("channel").order_by("-posted_at")[:LAST_POSTS])
     return Writer(
         name=person.name,
         platform=person.platform,
         reach=plural(person.reach, "follower") if person.reach is not None else "",
-        posts=thousands(posts.count()),
+        posts=thousands(latest[0].number if latest else theirs.count()),
         since=moment(person.first_seen_at, now=now),
-        others=tuple(_other(post, now) for post in others[:LAST_POSTS]),
+        others=tuple(_other(post, now) for post in latest),
+        silenced=_silenced(item) if "mutes" in there else "",
     )
+
+
+def _silenced(item: Item) -> str:
+    mute = mute_of(item.person)
+    if mute is None:
+        return ""
+    by = f" by {mute.user.shown_name}" if mute.user else ""
+    return f"{'Blocked' if mute.how == 'block' else 'Muted'}{by}: {mute.reason}"
+
+
+def _twin(item: Item, user: User) -> Twin:
+    state = owner_words(item, user) or "nobody has it yet"
+    if item.snoozed:
+        state = "snoozed"
+    return Twin(item.pk, item.queue, queue_name(item.queue), state)
 
 
 def _other(post: PostRow, now: datetime) -> OtherPost:

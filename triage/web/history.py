@@ -14,6 +14,11 @@ _EVENTS = {
     "withdrawn": "deleted by its author",
     "lapsed": "back in its queue",
     "woken": "woken",
+    "resorted": "re-sorted",
+    "answered": "answered at the platform",
+    "reply_refused": "the reply was refused",
+    "reply_failed": "the reply could not be sent",
+    "reply_unknown": "nobody knows whether the reply left",
 }
 _ACTS = {
     "claimed": "claimed by {who}",
@@ -32,6 +37,17 @@ _ACTS = {
     "blocked": "its author blocked by {who}",
     "unblocked": "its author unblocked by {who}",
     "undone": "undone by {who}",
+    "replied": "answered by {who}",
+    "called_back": "a reply called back by {who}",
+    "let_go": "a reply let go by {who}",
+    "sent_again": "a reply sent again by {who}",
+    "found_sent": "found at the platform by {who}",
+    "shared": "shared by {who}",
+    "hidden": "a post hidden by {who}",
+    "unhidden": "a post shown again by {who}",
+    "liked": "a post liked by {who}",
+    "unliked": "a like taken back by {who}",
+    "deleted": "a post deleted by {who}",
 }
 _SAID_ELSEWHERE = ("placed", "joined", "edited", "reopened", "withdrawn")
 """Events whose reason the page shows beside the item."""

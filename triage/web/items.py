@@ -1,46 +1,45 @@
 """The item page: a conversation, why it is here, and what a person can do with it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
-from triage.access import item_for, may_work
-from triage.items import ActRefused
+from triage.acting import ActRefused
+from triage.notes import read_mentions
 from triage.tables import Item, User
-from triage.vocabulary import ROLES, Queue
-from triage.web.acts import Typed, done_words, perform
-from triage.web.context import context
+from triage.taking import next_item
+from triage.undoing import last_stroke, undo
+from triage.vocabulary import Queue
+from triage.web.acts import can_be_undone, done_words, perform
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame
-from triage.web.handoff import groups
+from triage.web.itempage import Said, find, item_page
 from triage.web.listing import listing
 from triage.web.place import Place, read_place
 from triage.web.queues import work_context
-from triage.web.rows import owner_words, row, tags
-from triage.web.showing import linked, queue_name, straight, web_address
-from triage.web.thread import thread
+from triage.web.showing import queue_name
+from triage.web.typed import Typed
 
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What the page says of the act that has just been tried."""
-
-    done: str = ""
-    refused: str = ""
+PANELS = ("hand-off", "snooze", "others", "tag", "note")
+"""What can stand open on the page; without a script the address says which."""
 
 
 @in_a_team
 def item(request: Request, pk: int) -> HttpResponse:
-    """An item with its list; the item alone when a script asks for it."""
-    found = _find(request.user, pk)
+    """An item with its list; the item alone when a script asks for it, and has not seen it yet."""
+    found = find(request.user, pk)
     place = read_place(request.GET.get("from", ""), found)
-    typed = Typed(open=request.GET.get("act") == "hand-off")
-    shown = _shown(request.user, found, place, typed=typed, said=Said())
+    wanted = request.GET.get("act", "")
+    shown = _shown(request.user, found, place, typed=Typed(open=wanted if wanted in PANELS else ""))
+    if request.htmx and shown["outbox"] and shown["outbox"] == request.GET.get("outbox"):
+        return HttpResponse(status=204)
+    if shown["named_you"]:
+        read_mentions(request.user, item=found)
     if request.htmx.target == "item":
         return render(request, "itempart.html", shown)
     return _whole_page(request, shown, place)
@@ -49,7 +48,7 @@ def item(request: Request, pk: int) -> HttpResponse:
 @in_a_team
 def act(request: Request, pk: int, name: str) -> HttpResponse:
     """Do one act. A refusal shows the item as it is now, with all that was typed."""
-    found = _find(request.user, pk)
+    found = find(request.user, pk)
     place = read_place(request.POST.get("from", ""), found)
     if request.method != "POST":  # a reload after signing in again
         return HttpResponseRedirect(place.item_address(found))
@@ -57,31 +56,83 @@ def act(request: Request, pk: int, name: str) -> HttpResponse:
     try:
         perform(name, found, request.user, typed)
     except ActRefused as refused:
-        now = _find(request.user, pk)
         said = Said(refused=str(refused))
-        return _answer(request, _shown(request.user, now, place, typed=typed, said=said), place)
-    now = _find(request.user, pk)
-    done = done_words(name, now)
+        return _answer(request, find(request.user, pk), place, typed=typed, said=said)
+    now = find(request.user, pk)
+    stroke = last_stroke(request.user) if can_be_undone(name) else None
+    said = Said(done=done_words(name, now), stroke=stroke.stroke if stroke else "")
     if not request.htmx:
-        messages.success(request, done)
+        messages.success(request, said.done or "Done.")
         return HttpResponseRedirect(place.item_address(now))
-    return _answer(
-        request, _shown(request.user, now, place, typed=Typed(), said=Said(done=done)), place
-    )
+    return _answer(request, now, place, said=said)
 
 
-def _find(user: User, pk: int) -> Item:
+@require_POST
+@in_a_team
+def take_next(request: Request, queue: str) -> HttpResponse:
+    """Claim and open the most urgent, then oldest item that nobody has."""
+    place = Place(_queue(queue))
     try:
-        return item_for(user, pk)
-    except Item.DoesNotExist:
-        raise Http404 from None
+        taken = next_item(request.user, queue)
+        words = "" if taken else f"Nothing waits in {queue_name(place.queue)} that nobody has."
+    except ActRefused as refused:
+        taken, words = None, str(refused)
+    if taken is None:
+        return _nothing(request, place, words)
+    found = find(request.user, taken.pk)
+    if not request.htmx:
+        return HttpResponseRedirect(place.item_address(found))
+    answer = _answer(request, found, place, said=Said())
+    answer["HX-Push-Url"] = place.item_address(found)
+    return answer
 
 
-def _answer(request: Request, shown: dict[str, Any], place: Place) -> HttpResponse:
-    status = 409 if shown["said"].refused else 200
+@require_POST
+@in_a_team
+def undo_act(request: Request) -> HttpResponse:
+    """Take back what this person has just done, and show the item as it stands again."""
+    try:
+        undone = undo(request.user, request.POST.get("stroke", "")[:32])
+    except ActRefused as refused:
+        return _nothing(request, None, str(refused))
+    pk = (*undone.done, *(pk for pk, _ in undone.refused))[0]
+    found = find(request.user, pk)
+    said = Said(done="Undone.") if undone.done else Said(refused=undone.refused[0][1])
+    place = read_place(request.POST.get("from", ""), found)
+    if not request.htmx:
+        messages.success(request, said.done or said.refused)
+        return HttpResponseRedirect(place.item_address(found))
+    return _answer(request, found, place, said=said)
+
+
+def _queue(name: str) -> Queue:
+    if name not in set(Queue):
+        raise Http404
+    return Queue(name)
+
+
+def _nothing(request: Request, place: Place | None, words: str) -> HttpResponse:
+    """There is no item to show: the page stays as it is, and says why."""
+    if not request.htmx:
+        messages.info(request, words)
+        return HttpResponseRedirect(place.address if place else "/")
+    answer = render(request, "undo.html", {"words": words, "oob": True})
+    answer["HX-Reswap"] = "none"
+    return answer
+
+
+def _shown(user: User, item: Item, place: Place, **said: Any) -> dict[str, Any]:
+    return item_page(user, item, place, now=timezone.now(), **said)
+
+
+def _answer(
+    request: Request, item: Item, place: Place, *, said: Said, typed: Typed | None = None
+) -> HttpResponse:
+    shown = _shown(request.user, item, place, typed=typed or Typed(), said=said)
+    status = 409 if said.refused else 200
     if not request.htmx:
         return _whole_page(request, shown, place, status=status)
-    numbers = frame(request.user, counts_for(request.user), here=place.queue)
+    numbers = frame(request.user, counts_for(request.user), here=place.here)
     return render(request, "acted.html", {**numbers, **shown}, status=status)
 
 
@@ -92,54 +143,3 @@ def _whole_page(
     found = listing(request.user, place, counts, after="", now=timezone.now())
     page = {**work_context(request.user, found, counts), **shown}
     return render(request, "itempage.html", page, status=status)
-
-
-def _shown(user: User, item: Item, place: Place, *, typed: Typed, said: Said) -> dict[str, Any]:
-    """Everything that item.html shows."""
-    now = timezone.now()
-    status = Item.Status(item.status)
-    works = may_work(user, item.queue)
-    mine = item.owner_id == user.pk
-    free = status == Item.Status.OPEN or (status == Item.Status.CLAIMED and mine)
-    return {
-        "item": item,
-        "row": row(item, user=user, place=place, now=now),
-        "place": place,
-        "author": item.author or "Author not given",
-        "author_in_title": straight(item.author) or "Author not given",
-        "queue_name": queue_name(item.queue),
-        "tags": tags(item),
-        "owner": owner_words(item, user),
-        "address": web_address(item.url),
-        "thread": thread(user, item, now=now),
-        "fallback": linked(item.text),
-        "context": context(user, item, now=now),
-        "acts": {
-            "claim": works and status == Item.Status.OPEN,
-            "release": status == Item.Status.CLAIMED and mine,
-            "hand_off": works and free,
-            "resolve": works and free,
-            "reopen": works and status == Item.Status.RESOLVED,
-        },
-        "primary": _primary(item, mine=mine),
-        "hint": _hint(item, works=works, free=free),
-        "groups": groups(item, chosen=typed.to),
-        "typed": typed,
-        "said": said,
-    }
-
-
-def _hint(item: Item, *, works: bool, free: bool) -> str:
-    """Why there are no buttons, where there are none."""
-    if not works:
-        return f"The {ROLES[Queue(item.queue)]} works here; you can read along."
-    if item.status == Item.Status.CLAIMED and not free and item.owner:
-        return f"Nobody else acts on it until {item.owner.shown_name} gives it back."
-    return ""
-
-
-def _primary(item: Item, *, mine: bool) -> str:
-    """The act that most likely comes next; its button stands out."""
-    if item.queue == Queue.REVIEW:
-        return "hand-off"
-    return "resolve" if mine else "claim"

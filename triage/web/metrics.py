@@ -15,7 +15,9 @@ from triage.outbox import oldest_unsent_seconds, outbox_counts
 from triage.tables import DeadLetter, Item, PostRow, Pulse
 from triage.vocabulary import Queue
 from triage.waiting import waiting_items
+from triage.web.accuracymetrics import accuracy_metrics
 from triage.web.channelmetrics import channel_metrics
+from triage.web.modelmetrics import model_metrics
 
 
 class Rows(Collector):
@@ -41,6 +43,8 @@ class Rows(Collector):
         yield _outbox()
         yield _items_open()
         yield from channel_metrics()
+        yield from model_metrics()
+        yield from accuracy_metrics()
         yield _one(
             "triage_dead_letters",
             "Records and posts that wait for a person.",

@@ -8,8 +8,9 @@ from itertools import groupby
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.safestring import SafeString
 
-from triage.access import posts_for
-from triage.tables import Item, PostRow, User
+from triage.access import may_work, posts_for
+from triage.tables import Item, Note, Outgoing, PostRow, User
+from triage.web.leaving import NOTHING, Standing, standing
 from triage.web.showing import Moment, linked, maybe, moment, plural, web_address
 
 OWN_SHOWN, AROUND_SHOWN = 100, 100
@@ -28,7 +29,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One post of a thread. `kind` is own, ours, other or parent."""
+    """One post or note of a thread. `kind` is own, ours, other, parent or note."""
 
     kind: str
     author: str
@@ -42,6 +43,9 @@ class Entry:
     cut: bool = False
     waiting: bool = False
     answer_here: bool = False
+    post: int = 0
+    platform: Standing = NOTHING
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +64,66 @@ class Thread:
     left_out: bool
 
 
-def thread(user: User, item: Item, *, now: datetime) -> Thread:
-    """The conversation of an item: its own posts, ours, others' dimmed, quoted parents."""
+def thread(
+    user: User, item: Item, sent: Sequence[Outgoing], *, notes: Iterable[Note], now: datetime
+) -> Thread:
+    """The conversation of an item: its own posts, ours, others' dimmed, quoted parents, notes."""
     rows, left_out = _rows(user, item)
-    entries = [entry for row in rows for entry in _entries(row, rows, item, now)]
-    return Thread(tuple(_parts(entries)), left_out)
+    works = may_work(user, item.queue)
+    stands = {row.pk: standing(row, sent, item, user, works=works, now=now) for row in rows}
+    entries = [entry for row in rows for entry in _entries(row, rows, item, stands[row.pk], now)]
+    said = [_note(note, now) for note in notes]
+    return Thread(tuple(_parts(_in_time(entries, said))), left_out)
+
+
+def _in_time(entries: list[Entry], notes: list[Entry]) -> list[Entry]:
+    """Notes at their time between the posts, whose own order is left alone."""
+    found = list(entries)
+    for note in reversed(notes):
+        later = (n for n, entry in enumerate(entries) if _after(entry, note))
+        found.insert(next(later, len(entries)), note)
+    return found
+
+
+def _after(entry: Entry, note: Entry) -> bool:
+    return entry.at is not None and note.at is not None and entry.at > note.at
+
+
+def _note(note: Note, now: datetime) -> Entry:
+    author = note.user.shown_name if note.user else "Somebody"
+    when = moment(note.at, now=now)
+    return Entry("note", author, when, linked(note.text), at=note.at)
 
 
 def _rows(user: User, item: Item) -> tuple[list[PostRow], bool]:
     posts = posts_for(user).filter(channel=item.channel_id).order_by("-posted_at", "-id")
     own = list(posts.filter(item=item.holder_id)[:OWN_SHOWN])
     around = list(posts.filter(conversation=item.conversation)[: AROUND_SHOWN + 1])
-    found = {row.pk: row for row in [*own, *around[:AROUND_SHOWN], *_answered(posts, own, item)]}
+    held = [*own, *around[:AROUND_SHOWN]]
+    found = {row.pk: row for row in [*held, *_answered(posts, held, item)]}
     rows = sorted(found.values(), key=lambda row: (row.posted_at, row.pk))
     prefetch_related_objects([row for row in rows if row.edited_at], "versions")
     return rows, len(around) > AROUND_SHOWN
 
 
-def _answered(posts: QuerySet[PostRow], own: Sequence[PostRow], item: Item) -> QuerySet[PostRow]:
+def _answered(posts: QuerySet[PostRow], held: Sequence[PostRow], item: Item) -> Iterable[PostRow]:
     """What the item's posts answer, however long ago it was, and the post that began it all."""
-    ids = {row.in_reply_to for row in own if row.in_reply_to} | {item.conversation}
-    return posts.filter(external_id__in=ids)
+    own = (row for row in held if row.item_id == item.holder_id and row.in_reply_to)
+    ids = {row.in_reply_to for row in own} | {item.conversation}
+    ids -= {row.external_id for row in held}
+    return posts.filter(external_id__in=ids) if ids else ()
 
 
-def _entries(row: PostRow, rows: Sequence[PostRow], item: Item, now: datetime) -> Iterable[Entry]:
+def _entries(
+    row: PostRow, rows: Sequence[PostRow], item: Item, stands: Standing, now: datetime
+) -> Iterable[Entry]:
     held = {other.external_id for other in rows}
     if row.item_id == item.holder_id and row.parent_text and row.in_reply_to not in held - {""}:
         yield Entry("parent", "", None, linked(row.parent_text))
-    yield _entry(row, item, now)
+    yield _entry(row, item, stands, now)
 
 
-def _entry(row: PostRow, item: Item, now: datetime) -> Entry:
+def _entry(row: PostRow, item: Item, stands: Standing, now: datetime) -> Entry:
     ours = row.state == PostRow.State.CONTEXT
     own = row.item_id == item.holder_id
     versions = row.versions.all() if row.edited_at else ()
@@ -111,6 +144,9 @@ def _entry(row: PostRow, item: Item, now: datetime) -> Entry:
         cut=row.truncated,
         waiting=row.state == PostRow.State.NEW,
         answer_here=row.pk == item.latest_post_id,
+        post=row.pk,
+        platform=stands,
+        at=row.posted_at,
     )
 
 

@@ -50,7 +50,13 @@
     markOpen();
   }
 
+  let shown = ""; // the item whose answer was scrolled to; nothing that is read moves afterwards
+
   function showAnswer() {
+    if (shown === one("#item")?.dataset.item) return;
+    shown = one("#item")?.dataset.item ?? "";
+    const panel = one("#item .panel:not([hidden])");
+    if (panel) return panel.scrollIntoView({ block: "nearest" });
     const posts = all(".post.answer");
     if (posts.length && all(".post").length > 3) posts[0].scrollIntoView({ block: "nearest" });
   }
@@ -93,17 +99,37 @@
     if (key && entry === one("#item").dataset.item) press(key);
   }
 
-  function openHandOff(link) {
-    const form = one("#" + link.dataset.opens);
-    if (!form) return false;
-    form.hidden = !form.hidden;
-    link.setAttribute("aria-expanded", String(!form.hidden));
-    if (form.hidden) link.focus();
-    else (one("select", form).value ? one("textarea", form) : one("select", form)).focus();
+  /* A panel opens and closes in place. One that is empty is fetched first. */
+  function openPanel(link) {
+    const panel = one("#" + link.dataset.opens);
+    if (!panel) return false;
+    if (panel.hidden) for (const other of all("#item [data-opens][aria-expanded=true]")) show(other, false);
+    show(link, panel.hidden);
+    if (panel.hidden) link.focus();
+    else if (panel.dataset.fetch && !panel.firstElementChild) fetchPanel(panel);
+    else enter(panel);
     return true;
   }
 
-  /* Without this file it is a link to a page with the form open; with it, it is a button. */
+  function show(link, open) {
+    one("#" + link.dataset.opens).hidden = !open;
+    link.setAttribute("aria-expanded", String(open));
+    if (link.dataset.opens === "note" && one("#reply")) one("#reply").hidden = open;
+  }
+
+  function fetchPanel(panel) {
+    htmx.ajax("GET", panel.dataset.fetch, { target: panel, swap: "innerHTML" }).then(() => enter(panel));
+  }
+
+  /* Into the first field that still waits for something; into the first button where there is none. */
+  function enter(panel) {
+    const fields = all("select, textarea, input:not([type=hidden])", panel).filter((f) => f.checkVisibility());
+    const buttons = all("button", panel);
+    const first = panel.id === "snooze" ? buttons[0] : fields.find((f) => !f.value) ?? fields[0] ?? buttons[0];
+    first?.focus();
+  }
+
+  /* Without this file it is a link to a page with the panel open; with it, it is a button. */
   function dressOpeners() {
     for (const link of all("[data-opens]")) {
       link.setAttribute("role", "button");
@@ -112,19 +138,31 @@
   }
 
   const keysOn = () => localStorage.getItem("keys") !== "off";
+  const here = (key) => () => act(key);
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    c: () => act("c"),
-    h: () => act("h"),
-    e: () => act("e"),
+    n: () => (one("#item [data-key=n]") ?? one("[data-key=n]"))?.click(),
+    z: () => (one("#undo [data-key=z]") ?? one("#item [data-key=z]"))?.click(),
+    r: () => (one("#reply")?.hidden ? one("[data-opens=note]")?.click() : null, one("#reply-text")?.focus()),
+    "/": () => one("input[type=search]")?.focus(),
+    ...Object.fromEntries([..."chesmti"].map((key) => [key, here(key)])),
     "?": () => one("#keys")?.showModal(),
+    Escape: closePanels,
   };
+
+  function closePanels() {
+    for (const link of all("#item [data-opens][aria-expanded=true]")) {
+      show(link, false);
+      link.focus();
+    }
+  }
 
   function onKey(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const field = event.target.closest?.("input, textarea, select, dialog");
-    if (field) {
+    const inside = event.key === "Escape" && event.target.closest?.("#item .panel");
+    if (field || inside) {
       if (event.key === "Escape") leave(event.target);
       return;
     }
@@ -140,8 +178,9 @@
   }
 
   function leave(field) {
-    const opener = field.closest("#hand-off") && one('[data-opens="hand-off"]');
-    if (opener) openHandOff(opener);
+    const panel = field.closest("#item [id]:is(.panel, .tagging, .note)");
+    const opener = panel && one(`[data-opens="${panel.id}"]`);
+    if (opener) openPanel(opener);
     else if (!field.closest("dialog")) field.blur();
   }
 
@@ -156,7 +195,7 @@
 
   function onClick(event) {
     const opener = event.target.closest("[data-opens]");
-    if (opener && openHandOff(opener)) event.preventDefault();
+    if (opener && openPanel(opener)) event.preventDefault();
     if (event.target.closest("[data-keys]")) one("#keys").showModal();
     const onward = event.target.closest("[data-next]");
     if (onward && !narrow.matches) goOn(event);
@@ -217,7 +256,11 @@
     showAnswer();
     if (document.activeElement === document.body) one("#item h2")?.focus({ preventScroll: true });
     pressWanted();
+    tellReading();
   }
+
+  /* Colleagues see at once who has opened an item. */
+  const tellReading = () => one("#item[data-item]") && htmx.trigger("#pulse", "now");
 
   document.addEventListener("click", plainLink, true);
   document.addEventListener("click", onClick);
@@ -240,4 +283,5 @@
   dressOpeners();
   showAnswer();
   setInterval(tellAges, 30000);
+  addEventListener("load", tellReading);
 })();
