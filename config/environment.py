@@ -42,6 +42,8 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     trusted_origins: tuple[str, ...]
     https: bool
+    trusted_proxies: int
+    company_sign_in: list[dict[str, object]]
     time_zone: str
     log_level: str
     log_format: str
@@ -50,6 +52,7 @@ class Environment:
     sort_batch: int
     undo_seconds: int
     claim_minutes: int
+    train_after: int
     hook_rate: int
     progress_seconds: int
     memory_limit_mb: int
@@ -78,6 +81,13 @@ def read_environment() -> Environment:
             allowed_hosts=tuple(env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])),
             trusted_origins=_origins(env.list("CSRF_TRUSTED_ORIGINS", [])),
             https=env.bool("HTTPS", False),
+            trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 10)),
+            company_sign_in=_company_sign_in(
+                env.str("OIDC_SERVER", ""),
+                env.str("OIDC_CLIENT_ID", ""),
+                env.str("OIDC_CLIENT_SECRET", ""),
+                env.str("OIDC_NAME", "the company account"),
+            ),
             time_zone=env.str("TIME_ZONE", "UTC", validate=_zone),
             log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LEVELS)),
             log_format=env.str("LOG_FORMAT", "json", validate=validate.OneOf(["json", "text"])),
@@ -88,6 +98,7 @@ def read_environment() -> Environment:
             sort_batch=env.int("SORT_BATCH", 200, validate=validate.Range(1, 1000)),
             undo_seconds=env.int("UNDO_SECONDS", 5, validate=validate.Range(0, 300)),
             claim_minutes=env.int("CLAIM_MINUTES", 15, validate=validate.Range(2, 1440)),
+            train_after=env.int("TRAIN_AFTER_LESSONS", 200, validate=validate.Range(0, 1_000_000)),
             hook_rate=env.int("HOOK_RATE", 2000, validate=validate.Range(1, 1_000_000)),
             progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
             memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
@@ -127,6 +138,21 @@ def _origins(origins: list[str]) -> tuple[str, ...]:
         if not origin.startswith(("https://", "http://")):
             raise EnvError(f"CSRF_TRUSTED_ORIGINS has {origin!r}; write https://{origin}")
     return tuple(origins)
+
+
+def _company_sign_in(server: str, client: str, secret: str, name: str) -> list[dict[str, object]]:
+    """The OpenID Connect server of the company, as the sign-in library wants it; [] without one."""
+    given = {"OIDC_SERVER": server, "OIDC_CLIENT_ID": client, "OIDC_CLIENT_SECRET": secret}
+    if not any(given.values()):
+        return []
+    missing = [variable for variable, value in given.items() if not value]
+    if missing:
+        raise EnvError(f"{missing[0]} is missing: single sign-on needs all of {', '.join(given)}")
+    if _scheme("OIDC_SERVER", server) not in {"https", "http"}:
+        raise EnvError(f"OIDC_SERVER is {server!r}; write https:// and the issuer's address")
+    settings = {"server_url": server.rstrip("/"), "email_authentication": True}
+    app = {"provider_id": "company", "name": name, "client_id": client, "secret": secret}
+    return [{**app, "settings": settings}]
 
 
 def _scheme(name: str, url: str) -> str:

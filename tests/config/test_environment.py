@@ -65,12 +65,14 @@ def test_addresses_make_it_a_scaled_one(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     values = {
-        "TOKEN_KEYS": f"{A_KEY},{B_KEY}", "HOOK_RATE": "50",
+        "TOKEN_KEYS": f"{A_KEY},{B_KEY}", "HOOK_RATE": "50", "TRAIN_AFTER_LESSONS": "0",
         "SECRET_KEY": "k", "DEBUG": "true", "PORT": "9000", "HTTPS": "1",
         "ALLOWED_HOSTS": "a.test,b.test", "CSRF_TRUSTED_ORIGINS": "https://a.test",
         "TIME_ZONE": "Europe/Berlin", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "text",
         "MODELS_DIR": str(tmp_path / "m"), "POLICY_FILE": str(tmp_path / "p.toml"),
         "SORT_BATCH": "7", "CLAIM_MINUTES": "8", "UNDO_SECONDS": "4",
+        "TRUSTED_PROXIES": "1", "OIDC_SERVER": "https://login.example.com/",
+        "OIDC_CLIENT_ID": "triage", "OIDC_CLIENT_SECRET": "s", "OIDC_NAME": "Example Works",
         "PROGRESS_SECONDS": "9", "MEMORY_LIMIT_MB": "300",
     }  # fmt: skip
     assert set(values) | {"TRIAGE_HOME", "DATABASE_URL", "REDIS_URL"} == NAMES
@@ -80,6 +82,14 @@ def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert (read.secret_key, read.debug, read.port, read.https) == ("k", True, 9000, True)
     assert (read.token_keys, read.token_keys_given) == ((A_KEY, B_KEY), True)
     assert read.hook_rate == 50
+    assert read.trusted_proxies == 1
+    [company] = read.company_sign_in
+    assert (company["name"], company["client_id"], company["secret"]) == (
+        "Example Works",
+        "triage",
+        "s",
+    )
+    assert read.train_after == 0
     assert read.allowed_hosts == ("a.test", "b.test")
     assert read.trusted_origins == ("https://a.test",)
     assert (read.time_zone, read.log_level, read.log_format) == ("Europe/Berlin", "DEBUG", "text")
@@ -91,6 +101,9 @@ def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path
 A_KEY, B_KEY = "A" * 43 + "=", "_-" * 21 + "w="
 
 WRONG = [
+    ("TRUSTED_PROXIES", "-1"),
+    ("OIDC_SERVER", "https://login.example.com"),  # without the other two
+    ("OIDC_CLIENT_SECRET", "geheim"),
     ("TOKEN_KEYS", "geheim"),
     ("TOKEN_KEYS", f"{A_KEY},geheim"),
     ("HOOK_RATE", "0"),
