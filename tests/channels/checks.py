@@ -8,8 +8,8 @@ from typing import Any
 
 from click.testing import CliRunner
 
+from config.cli import group
 from tests.channels.server import Platform, Reply
-from workers.commands.channel import channel
 
 KEY, SECOND = "canary-key-0123456789", "canary-second-98765"
 VARIABLES = {"CHECK_KEY": KEY, "CHECK_SECOND": SECOND, "CHECK_THIRD": "canary-third"}
@@ -34,7 +34,7 @@ class Place:
         names = dict(zip(self.secrets, VARIABLES, strict=False))
         secrets = [f"--secret={key}={name}" for key, name in names.items()]
         done = CliRunner().invoke(
-            channel, ["add", self.kind, "--name", "Acme", *settings, *secrets]
+            group, ["channel", "add", self.kind, "--name", "Acme", *settings, *secrets]
         )
         assert done.exit_code == 0, done.output
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from config.cli import group
 from models import Judgement
 from tests.domain import making
 from tests.simulator.dialect import Dialect
@@ -19,8 +20,6 @@ from tests.simulator.state import Post
 from tests.simulator.x import X
 from tests.simulator.x_records import CONSUMER
 from triage.tables import Account, Channel, Move, PostRow
-from workers.commands.channel import channel as channel_command
-from workers.commands.run import run as run_command
 
 TOKEN = "canary-simulated-token"
 APP_SECRET = "whimbrel-meta-secret"
@@ -104,7 +103,7 @@ def judged(rows: Sequence[PostRow], parents: dict[int, str]) -> list[Judgement |
 def add(watched: Watched, sim: Simulator) -> None:
     """`triage channel add`."""
     command = ["add", watched.kind, "--name", "watched", *watched.options(sim)]
-    added = CliRunner().invoke(channel_command, command)
+    added = CliRunner().invoke(group, ["channel", *command])
     assert added.exit_code == 0, added.output
 
 
@@ -113,7 +112,7 @@ def run(*, rested: bool = True) -> dict[str, Any]:
     if rested:
         Account.objects.update(rest_until=None, reset_at=None)
     Channel.objects.update(next_pull_at="2026-01-01T00:00:00Z")
-    done = CliRunner().invoke(run_command, ["--once", "--json"])
+    done = CliRunner().invoke(group, ["run", "--once", "--json"])
     assert done.exit_code == 0, (done.output, done.exception)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     return next(line for line in lines if "channel" in line)
@@ -121,7 +120,7 @@ def run(*, rested: bool = True) -> dict[str, Any]:
 
 def check() -> tuple[bool, str]:
     """`triage channel check` -> whether it works, and the sentence."""
-    done = CliRunner().invoke(channel_command, ["check", "watched", "--json"])
+    done = CliRunner().invoke(group, ["channel", "check", "watched", "--json"])
     said = json.loads(done.stdout.splitlines()[0])
     assert (done.exit_code == 0) == said["ok"], done.output
     return said["ok"], said["message"]

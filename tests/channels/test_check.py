@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from config.cli import group
 from tests.channels.checks import KEY, PLACES, ROWS, SECOND, VARIABLES, Place, Row, bluesky
 from tests.channels.server import Platform
 from triage.tables import Channel
-from workers.commands.channel import channel
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def check() -> tuple[int, dict[str, Any], str]:
     """Exit status, the answer, and everything that was printed."""
-    done = CliRunner().invoke(channel, ["check", "Acme", "--json"])
+    done = CliRunner().invoke(group, ["channel", "check", "Acme", "--json"])
     return done.exit_code, json.loads(done.stdout.splitlines()[0]), done.output
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from config.cli import group
 from tests.channels import test_discourse_recorded as discourse
 from tests.channels import test_instagram_recorded as instagram
 from tests.channels import test_recorded_facebook as facebook
@@ -18,8 +19,6 @@ from tests.channels import test_recorded_x as x
 from tests.channels.conftest import recorded
 from tests.channels.server import Platform, Reply
 from triage.tables import Channel, Item, Move, PostRow
-from workers.commands.channel import channel as channel_command
-from workers.commands.run import run as run_command
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,13 +30,13 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def add(kind: str, platform: Platform, *options: str) -> None:
     base = ["add", kind, "--name", "watched", "--set", f"base_url={platform.url}"]
-    added = CliRunner().invoke(channel_command, [*base, *options])
+    added = CliRunner().invoke(group, ["channel", *base, *options])
     assert added.exit_code == 0, added.output
 
 
 def run_once() -> dict[str, Any]:
     """One `triage run --once --json` -> what it said of the channel."""
-    done = CliRunner().invoke(run_command, ["--once", "--json"])
+    done = CliRunner().invoke(group, ["run", "--once", "--json"])
     assert done.exit_code == 0, done.output
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["queue"] for line in lines if "queue" in line] == [
@@ -201,11 +200,11 @@ def test_what_hacker_news_and_a_feed_say_ends_in_queues(platform: Platform) -> N
     add("hackernews", platform, "--set", "query=acme")
     assert run_once()["error"] is None
     are_routed(["1"])
-    CliRunner().invoke(channel_command, ["remove", "watched"])
+    CliRunner().invoke(group, ["channel", "remove", "watched"])
     item = "<item><guid>2</guid><title>Acme is down</title></item>"
     platform.on("/feed", f"<rss version='2.0'><channel>{item}</channel></rss>")
     add_feed = ["add", "feed", "--name", "alerts", "--set", f"url={platform.url}/feed"]
-    assert CliRunner().invoke(channel_command, add_feed).exit_code == 0
+    assert CliRunner().invoke(group, ["channel", *add_feed]).exit_code == 0
     assert run_once()["error"] is None
     assert PostRow.objects.get(external_id="2").state == PostRow.State.SORTED
 

@@ -7,12 +7,12 @@ from click.testing import CliRunner
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from config.cli import group
 from tests.hooks.sending import KEYS, SECRET, TOKEN, deliver, post, signature, watch
 from tests.web.conftest import at_desk
 from triage.deliveries import BODY_LIMIT, forget_doors, hook_address
 from triage.hooks import HOOKS
 from triage.tables import Channel, DeadLetter, Delivery, PostRow, User
-from workers.commands.channel import channel as channel_command
 
 pytestmark = pytest.mark.django_db
 BODY = b'{"id": "1", "text": "hello"}'
@@ -162,7 +162,7 @@ def test_the_address_is_shown_where_channels_are_listed(olga: User, alice: User)
     seven = watch("generic", "7")
     assert hook_address(place) == f"/hooks/{place.pk}"
     assert hook_address(seven) == f"/hooks/{seven.pk}"
-    listed = CliRunner().invoke(channel_command, ["list", "--json"])
+    listed = CliRunner().invoke(group, ["channel", "list", "--json"])
     assert '"hook": "/hooks/acme-on-x"' in listed.stdout
     assert "http://testserver/hooks/acme-on-x" in at_desk(olga).get("/channels/").content.decode()
     assert "/hooks/" not in at_desk(alice).get("/channels/").content.decode()
@@ -175,6 +175,6 @@ def test_a_channel_that_takes_webhooks_can_be_added_with_its_keys() -> None:
         wanted |= {"instagram": ["--set=ig_user_id=1"]}
         wanted |= {"discourse": ["--set=base_url=http://f.example"]}
         done = CliRunner().invoke(
-            channel_command, ["add", kind, "--name", kind, *wanted.get(kind, []), *secrets]
+            group, ["channel", "add", kind, "--name", kind, *wanted.get(kind, []), *secrets]
         )
         assert done.exit_code == 0, done.output

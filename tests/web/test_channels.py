@@ -161,7 +161,7 @@ def test_the_page_has_as_many_queries_with_a_hundred_channels_as_with_one(
         Backfill.objects.create(channel=row, until=timezone.now())
         alert(row)
     desk = at_desk(olga)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         desk.get("/channels/")
 
 

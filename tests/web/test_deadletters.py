@@ -112,5 +112,5 @@ def test_the_page_has_few_queries(
         DeadLetter(channel=watch(f"c{n}"), digest=f"d{n}", reason="r") for n in range(9)
     )
     desk = at_desk(olga)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         desk.get("/dead-letters/")

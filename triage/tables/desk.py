@@ -101,9 +101,7 @@ class Note(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["item", "id"], name="note_thread"),
-            models.Index(
-                fields=["id"], name="note_unsearched", condition=models.Q(searched=False)
-            ),
+            models.Index(fields=["id"], name="note_unsearched", condition=models.Q(searched=False)),
         ]
 
     def __str__(self) -> str:
