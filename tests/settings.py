@@ -21,6 +21,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # where a file lets them wait. It lies in memory where there is such a place: nobody needs it after
 # a power cut.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):  # noqa: F405
-    MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+    MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     NAME = os.path.join(tempfile.mkdtemp(prefix="triage-test-", dir=MEMORY), "test.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": NAME}  # noqa: F405
