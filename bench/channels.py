@@ -179,7 +179,7 @@ def round_of_pulls(home: Path, server: Any, count: int) -> float:
 def add_channels(env: dict[str, str], address: str, count: int) -> None:
     """Channels that are due now; the platform of the first one never answers."""
     code = (
-        "from triage.channels import add_channel\n"
+        "from triage.watch.channels import add_channel\n"
         f"for n in range({count}):\n"
         f"    url = '{address}/' + (f'feed{{n}}' if n else 'silent')\n"
         "    add_channel(name=f'c{n}', source='feed', kind='public', settings={'url': url}, "

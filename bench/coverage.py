@@ -14,9 +14,9 @@ import django
 
 django.setup()
 
-from triage.agreement import Seen, accuracy_of_sure  # noqa: E402  Django first
-from triage.policy import Rulebook, read_policy  # noqa: E402
-from triage.sampling import DRAWN, drawn  # noqa: E402
+from triage.tuning.agreement import Seen, accuracy_of_sure  # noqa: E402  Django first
+from triage.tuning.policy import Rulebook, read_policy  # noqa: E402
+from triage.tuning.sampling import DRAWN, drawn  # noqa: E402
 
 SIZES = {2_000: 200, 5_000: 200, 20_000: 60}
 """Posts of a stream -> streams."""

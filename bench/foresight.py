@@ -97,10 +97,10 @@ def _measure(posts: int, waiting: int) -> None:
     from django.core.management import call_command
     from django.utils import timezone
 
-    from triage.foresight import foresee
-    from triage.policies import policy_in_force
-    from triage.policy import read_policy
-    from triage.standing import misplaced
+    from triage.tuning.foresight import foresee
+    from triage.tuning.policies import policy_in_force
+    from triage.tuning.policy import read_policy
+    from triage.tuning.standing import misplaced
 
     call_command("migrate", verbosity=0)
     _fill(posts, waiting)

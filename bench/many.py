@@ -20,10 +20,10 @@ from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from bench.posts import BASE, EPOCH, PEOPLE, posts  # noqa: E402
-from triage.importing import import_channel  # noqa: E402
+from triage.finding.words import folded  # noqa: E402
 from triage.management.database import prepare_database  # noqa: E402
 from triage.tables import Item, Move, Person, PostRow, SearchText, User, Verdict  # noqa: E402
-from triage.words import folded  # noqa: E402
+from triage.walk.importing import import_channel  # noqa: E402
 
 TEXTS, USERS = 5_000, 50
 QUEUE = "CASE WHEN i % 10 < 3 THEN 'promo' WHEN i % 10 < 7 THEN 'support' "

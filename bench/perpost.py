@@ -15,12 +15,12 @@ django.setup()
 from django.conf import settings  # noqa: E402  Django must be ready first
 from django.db import transaction  # noqa: E402
 
-from triage.judging import current_classifier, passage_of  # noqa: E402
-from triage.placing import item_key  # noqa: E402
-from triage.policies import policy_in_force  # noqa: E402
 from triage.posts import from_json, safe_post  # noqa: E402
-from triage.routing import decide  # noqa: E402
 from triage.tables import Channel, Item, Move, Person, PostRow, Verdict  # noqa: E402
+from triage.tuning.policies import policy_in_force  # noqa: E402
+from triage.walk.judging import current_classifier, passage_of  # noqa: E402
+from triage.walk.placing import item_key  # noqa: E402
+from triage.walk.routing import decide  # noqa: E402
 
 app = Celery("perpost", broker=settings.ENVIRONMENT.broker_url)
 app.conf.update(task_ignore_result=True, task_acks_late=True, task_default_queue="perpost")

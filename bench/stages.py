@@ -12,15 +12,15 @@ django.setup()
 
 from django.db import transaction  # noqa: E402  Django must be ready first
 
-from triage.importing import import_channel  # noqa: E402
-from triage.intake import store  # noqa: E402
-from triage.judging import current_classifier, judge_rows  # noqa: E402
 from triage.management.database import prepare_database  # noqa: E402
-from triage.placing import place  # noqa: E402
-from triage.policies import policy_in_force  # noqa: E402
 from triage.posts import Post  # noqa: E402
-from triage.reading import read_posts  # noqa: E402
 from triage.tables import PostRow  # noqa: E402
+from triage.tuning.policies import policy_in_force  # noqa: E402
+from triage.walk.importing import import_channel  # noqa: E402
+from triage.walk.intake import store  # noqa: E402
+from triage.walk.judging import current_classifier, judge_rows  # noqa: E402
+from triage.walk.placing import place  # noqa: E402
+from triage.walk.reading import read_posts  # noqa: E402
 
 PAGE, BATCH = 100, 200
 

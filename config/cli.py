@@ -98,7 +98,7 @@ def main() -> None:
 def _status() -> int:
     from django.db import DatabaseError
 
-    from triage.policy import PolicyError
+    from triage.tuning.policy import PolicyError
 
     try:
         return int(group.main(prog_name="triage", standalone_mode=False) or 0)

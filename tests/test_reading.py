@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from triage.bytelines import LINE_LIMIT
 from triage.posts import Post
-from triage.reading import BadLine, Position, read_lines, read_posts
+from triage.walk.bytelines import LINE_LIMIT
+from triage.walk.reading import BadLine, Position, read_lines, read_posts
 
 GOOD = '{"id": "1", "text": "where is my parcel"}\n'
 

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from triage.bulk import insert_missing
-from triage.hooks import HOOKS, scheme_of
 from triage.tables import Channel, Delivery
-from triage.tokens import SecretUnreadable, find_secret, sealed_tokens
+from triage.walk.hooks import HOOKS, scheme_of
+from triage.watch.tokens import SecretUnreadable, find_secret, sealed_tokens
 
 META = "meta"
 THINGS = {"page": ("facebook", "page_id"), "instagram": ("instagram", "ig_user_id")}

@@ -14,7 +14,7 @@ def main() -> int:
     """Say what is wrong on stderr; the exit status."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    from triage.health import health
+    from triage.watch.health import health
 
     stopped = health().stopped
     for sentence in stopped:

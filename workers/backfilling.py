@@ -16,9 +16,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from triage.budgets import BACKFILL
-from triage.intake import LeaseLost, store
 from triage.tables import Backfill, Channel
+from triage.walk.intake import LeaseLost, store
+from triage.watch.budgets import BACKFILL
 from workers.channels.base import Page, Refused, SourceError
 from workers.pulling import DATABASE_AWAY, LEASE, fault_of, open_source, wait_after
 from workers.spending import Resting, spending

@@ -8,8 +8,8 @@ import structlog
 from django.db.models import Q
 from django.utils import timezone
 
-from triage.channels import set_state
 from triage.tables import Channel
+from triage.watch.channels import set_state
 from workers.channels import KINDS, source_class
 from workers.channels.base import Source, SourceError
 from workers.pulling import fault_of, kind_of, open_source

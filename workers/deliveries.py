@@ -15,9 +15,9 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
-from triage.intake import store
 from triage.posts import FIELD_LIMIT, PostRejected, clean
 from triage.tables import Channel, DeadLetter, Delivery, PostRow
+from triage.walk.intake import store
 from workers.addressees import own_share
 from workers.channels.base import Delivered, Rejected, Source, SourceError, Throttled
 from workers.pulling import open_source

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from triage.channels import add_channel
 from triage.tables import Channel, User
 from triage.vocabulary import Kind, Team
+from triage.watch.channels import add_channel
 from workers.channels.demo import BRAND
 
 

@@ -20,8 +20,8 @@ from celery.worker import WorkController
 from django.db import close_old_connections
 from waitress import create_server
 
-from triage.health import seconds_since
-from triage.trainings import free_trainings
+from triage.tuning.trainings import free_trainings
+from triage.watch.health import seconds_since
 from workers.app import app
 from workers.pulling import PULLS_AT_ONCE, free_leases
 from workers.schedule import BACKFILL, LEARN, PULL, SEND, SORT

@@ -17,9 +17,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from triage.intake import LeaseLost, store
 from triage.tables import Backfill, Channel, Run
-from triage.tokens import SecretUnreadable, find_secrets
+from triage.walk.intake import LeaseLost, store
+from triage.watch.tokens import SecretUnreadable, find_secrets
 from workers.abilities import note_ability
 from workers.channels import source_class
 from workers.channels.base import (

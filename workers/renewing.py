@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import structlog
 
 from triage.tables import Channel
-from triage.tokens import SecretUnreadable, find_secrets, renew_token
+from triage.watch.tokens import SecretUnreadable, find_secrets, renew_token
 from workers.channels.base import Source, SourceError
 
 log = structlog.get_logger()

@@ -19,10 +19,10 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from triage.budgets import MILLION, cost_this_month, spend
-from triage.composing import rules_of
+from triage.back.composing import rules_of
 from triage.tables import Channel, Outgoing
 from triage.vocabulary import Act
+from triage.watch.budgets import MILLION, cost_this_month, spend
 from workers.channels.base import (
     NotSent,
     Refused,

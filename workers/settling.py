@@ -8,13 +8,13 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from triage.acting import act_alone
-from triage.claims import lease_end
-from triage.intake import store
-from triage.ours import store_ours
+from triage.back.ours import store_ours
+from triage.desk.acting import act_alone
+from triage.desk.claims import lease_end
 from triage.posts import Post
 from triage.tables import Channel, Item, Outgoing
 from triage.vocabulary import Act
+from triage.walk.intake import store
 from workers.channels.base import Sent
 
 log = structlog.get_logger()

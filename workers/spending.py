@@ -7,7 +7,8 @@ from datetime import timedelta
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from triage.budgets import (
+from triage.tables import Channel
+from triage.watch.budgets import (
     BACKFILL,
     LIVE,
     MILLION,
@@ -21,7 +22,6 @@ from triage.budgets import (
     rest_until,
     spend,
 )
-from triage.tables import Channel
 from workers.channels.base import Source, Throttled
 from workers.channels.limits import told_by
 from workers.channels.metering import Meter, metered

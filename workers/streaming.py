@@ -17,8 +17,8 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from triage.deliveries import keep_raw
 from triage.tables import Channel, PostRow, Stream
+from triage.walk.deliveries import keep_raw
 from workers.channels.base import Cursor, SourceError
 from workers.channels.lines import Arrival, Line
 from workers.pulling import fault_of, open_source

@@ -6,19 +6,19 @@ from threading import Lock
 
 from django.utils import timezone
 
-from triage.alerts import watch_channels
-from triage.assigning import assign_waiting
-from triage.claims import return_lapsed
-from triage.clocking import clock_changed
-from triage.health import beat
-from triage.indexing import index_new
-from triage.presence import forget_looks
-from triage.resorting import resort_asked
-from triage.snoozing import wake_due
-from triage.sorting import sort_waiting
+from triage.desk.assigning import assign_waiting
+from triage.desk.claims import return_lapsed
+from triage.desk.presence import forget_looks
+from triage.desk.snoozing import wake_due
+from triage.desk.undoing import forget_deeds
+from triage.finding.indexing import index_new
 from triage.tables import Run
-from triage.trainings import ask_if_taught, due_training
-from triage.undoing import forget_deeds
+from triage.times.clocking import clock_changed
+from triage.tuning.resorting import resort_asked
+from triage.tuning.trainings import ask_if_taught, due_training
+from triage.walk.sorting import sort_waiting
+from triage.watch.alerts import watch_channels
+from triage.watch.health import beat
 from workers import backfilling, checking
 from workers.app import app
 from workers.bells import ring
@@ -186,7 +186,7 @@ def learn_due() -> None:
 )
 def learn(training_id: int) -> None:
     """Train, compare, and promote or refuse, if nobody else does."""
-    from triage.retraining import (
+    from triage.tuning.retraining import (
         train_asked,
     )  # scikit-learn, which the workers for pulls do without
 
@@ -196,7 +196,7 @@ def learn(training_id: int) -> None:
 @app.task(name="workers.tasks.switch_models")
 def switch_models() -> None:
     """Put the models in use that people asked for."""
-    from triage.shelf import carry_out_switches
+    from triage.tuning.shelf import carry_out_switches
 
     carry_out_switches()
 
@@ -204,7 +204,7 @@ def switch_models() -> None:
 @app.task(name="workers.tasks.shadow")
 def shadow() -> None:
     """Judge one batch by the model in the shadow; where more waits, ring for the next."""
-    from triage.shadowing import judge_in_shadow
+    from triage.tuning.shadowing import judge_in_shadow
 
     if judge_in_shadow():
         ring(shadow, expires=10)
@@ -213,7 +213,7 @@ def shadow() -> None:
 @app.task(name="workers.tasks.mirror")
 def mirror() -> None:
     """Let the pages know which models are stored and which is in use."""
-    from triage.shelf import mirror_models
+    from triage.tuning.shelf import mirror_models
 
     mirror_models()
 
@@ -221,7 +221,7 @@ def mirror() -> None:
 @app.task(name="workers.tasks.look_for_drift")
 def look_for_drift() -> None:
     """Compare what the model says of each channel's posts with what it used to say."""
-    from triage.drift import measure_drift
+    from triage.tuning.drift import measure_drift
 
     measure_drift(now=timezone.now())
 

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from triage.apikeys import make_key
+from triage.staff.apikeys import make_key
 from triage.tables import User
 
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.api.conftest import program, somebody
 from tests.web.desk import arrive, ours
-from triage.showing import item_json
+from triage.finding.showing import item_json
 from triage.tables import Item, Lesson, User
 
 

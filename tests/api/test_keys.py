@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.api.conftest import program, somebody
-from triage.apikeys import KeyRefused, make_key, revoke_key, user_of
+from triage.staff.apikeys import KeyRefused, make_key, revoke_key, user_of
 from triage.tables import ApiKey, User
 
 QUEUE = "/api/v1/items?queue=support"

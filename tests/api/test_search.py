@@ -5,7 +5,7 @@ from django.test import Client
 
 from tests.api.conftest import program, somebody
 from tests.web.desk import arrive
-from triage.indexing import index_new
+from triage.finding.indexing import index_new
 
 pytestmark = pytest.mark.django_db
 

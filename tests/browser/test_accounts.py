@@ -11,7 +11,7 @@ from tests.browser.test_looks import CONTRAST
 from tests.web.conftest import PASSWORD
 from tests.web.desk import arrive
 from tests.web.test_secondfactor import code_of
-from triage.audit import note
+from triage.staff.audit import note
 from triage.tables import Person, User
 
 PAGES = ("/account/", "/people/", "/audit/", "/erase/?name=zora", "/erase/{person}/")

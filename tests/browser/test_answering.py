@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SignIn
 from tests.browser.test_working import ask_now
 from tests.web.desk import arrive, carry_out, watch
-from triage import items
-from triage.savedreplies import save_reply
+from triage.desk import items
+from triage.desk.savedreplies import save_reply
 from triage.tables import Draft, Item, Outgoing, User
 
 CAN = {"title": "X", "acts": ["reply", "hide", "unhide", "like", "unlike"],

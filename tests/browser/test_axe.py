@@ -5,11 +5,11 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.browser.conftest import SignIn
 from tests.web.desk import arrive, ours, watch
-from triage.muting import mute
-from triage.notes import add_note
-from triage.savedreplies import save_reply
+from triage.desk.muting import mute
+from triage.desk.notes import add_note
+from triage.desk.savedreplies import save_reply
+from triage.desk.tagging import tag
 from triage.tables import Item, User
-from triage.tagging import tag
 
 CAN = {"title": "X", "acts": ["reply", "hide", "like"], "longest": 280, "counting": "weighted"}
 PAGES = (

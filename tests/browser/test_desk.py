@@ -9,9 +9,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import SignIn
 from tests.browser.test_working import ask_now
 from tests.web.desk import arrive, watch
-from triage.snoozing import wake_due
+from triage.desk.snoozing import wake_due
+from triage.desk.twins import share
 from triage.tables import Item, Lesson, User
-from triage.twins import share
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import SignIn
 from tests.web.desk import arrive
-from triage.policies import adopt_file, policy_row
-from triage.resorting import resort_asked
 from triage.tables import Item, User
+from triage.tuning.policies import adopt_file, policy_row
+from triage.tuning.resorting import resort_asked
 
 
 @pytest.fixture(autouse=True)

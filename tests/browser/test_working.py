@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn
 from tests.web.desk import arrive
-from triage import items
+from triage.desk import items
 from triage.tables import Item, User
 
 

@@ -89,7 +89,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def sim(watched: Watched, keys: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simulator]:
     """The platform, running; whatever is written there is judged to be a question."""
-    monkeypatch.setattr("triage.sorting.judge_rows", judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", judged)
     with simulating(watched.dialect()) as running:
         running.dialect.open(TOKEN)
         yield running

@@ -8,7 +8,7 @@ from django.utils import timezone
 from tests.channels.clients import LINKEDIN_NOTE, X_POST
 from tests.channels.server import Platform, Reply
 from triage.tables import Channel, Run
-from triage.tokens import find_secrets, store_token
+from triage.watch.tokens import find_secrets, store_token
 from workers.pulling import pull_channel
 
 EXPIRED = Reply({"title": "Unauthorized", "status": 401, "code": "EXPIRED_ACCESS_TOKEN"}, 401)

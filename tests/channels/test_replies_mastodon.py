@@ -7,7 +7,7 @@ import pytest
 
 from tests.channels.sendings import ASKED, TEXT, sending
 from tests.channels.server import Platform, Reply, html, reset
-from triage.lengths import COUNTINGS
+from triage.back.lengths import COUNTINGS
 from triage.vocabulary import Act
 from workers.channels.base import (
     Ability,

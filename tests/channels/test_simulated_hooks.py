@@ -26,8 +26,8 @@ from tests.simulator.server import Simulator
 from tests.simulator.state import Event, Kind
 from tests.simulator.webhooks import Webhooks, shuffled, some_lost
 from tests.simulator.x_records import CONSUMER
-from triage.sorting import sort_all
 from triage.tables import DeadLetter, Delivery, PostRow
+from triage.walk.sorting import sort_all
 from workers.deliveries import read_all
 
 __all__ = ["_fresh", "keys", "sim", "watched"]

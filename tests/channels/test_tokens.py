@@ -10,7 +10,7 @@ from config.logging import configure_logging
 from tests.channels.clients import CANARY, KEYED, OTHER, Client
 from tests.channels.server import Platform, Reply, html, reset
 from triage.tables import Channel, Run
-from triage.tokens import store_token
+from triage.watch.tokens import store_token
 from workers.pulling import pull_channel
 
 FAILURES = ("refused", "unknown", "not accepted", "limited", "broken", "cut off", "odd")

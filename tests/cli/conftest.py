@@ -82,7 +82,7 @@ def triage(
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that reads the first word of a text as its intent."""
-    monkeypatch.setattr("triage.sorting.judge_rows", making.judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", making.judged)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def place(monkeypatch: pytest.MonkeyPatch) -> type[Place]:
 def models_dir(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty models directory, and no shipped model."""
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, models_dir=tmp_path / "models")
-    monkeypatch.setattr("triage.judging._loaded", None)
+    monkeypatch.setattr("triage.walk.judging._loaded", None)
     monkeypatch.setattr(registry, "shipped_path", lambda: tmp_path / "nothing")
     return tmp_path / "models"
 

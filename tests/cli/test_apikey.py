@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.conftest import Command
-from triage.apikeys import user_of
+from triage.staff.apikeys import user_of
 from triage.tables import User
 
 

@@ -8,10 +8,10 @@ from django.utils import timezone
 
 from tests.cli.conftest import Command
 from tests.domain.place import Place
-from triage.alerts import watch_channels
-from triage.budgets import MILLION, spend
-from triage.health import health
 from triage.tables import Account, Backfill, Channel
+from triage.watch.alerts import watch_channels
+from triage.watch.budgets import MILLION, spend
+from triage.watch.health import health
 from workers.channels import KINDS
 from workers.channels.base import Option
 

@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from tests.cli.conftest import Command
 from tests.domain.place import Place
-from triage.health import beat
 from triage.tables import Channel
+from triage.watch.health import beat
 
 
 def found(data: list[dict[str, Any]]) -> dict[str, tuple[str, str]]:

@@ -4,8 +4,8 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.domain.making import post
-from triage.intake import store
 from triage.tables import Channel, Person
+from triage.walk.intake import store
 
 
 @pytest.fixture

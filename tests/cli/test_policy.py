@@ -6,9 +6,9 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.web.desk import arrive
-from triage.policies import adopt_file, policy_in_force, policy_row
-from triage.resorting import resort_asked
 from triage.tables import Item, User
+from triage.tuning.policies import adopt_file, policy_in_force, policy_row
+from triage.tuning.resorting import resort_asked
 
 BEGIN = "[thresholds]\npromo = 0.5\nsupport = 0.5\narchive = 0.5\n"
 STRICT = BEGIN.replace("0.5", "0.95") + (

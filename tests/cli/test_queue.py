@@ -6,9 +6,9 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.domain.making import later, post
-from triage.intake import store
-from triage.sorting import sort_all
 from triage.tables import Channel, Item
+from triage.walk.intake import store
+from triage.walk.sorting import sort_all
 
 pytestmark = pytest.mark.usefixtures("judge")
 

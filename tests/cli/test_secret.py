@@ -8,7 +8,7 @@ from pytest_django import Settings
 from tests.cli.conftest import Command
 from tests.domain.place import Place
 from triage.tables import Channel, Token
-from triage.tokens import find_secrets, new_key, store_token
+from triage.watch.tokens import find_secrets, new_key, store_token
 from workers.channels.base import Refused, Unreachable
 
 CANARY = "canary-0123456789-token"

@@ -50,4 +50,4 @@ def forum(db: None) -> Channel:
 @pytest.fixture
 def judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """A judge that reads the first word of a text as its intent (see `making.judged`)."""
-    monkeypatch.setattr("triage.sorting.judge_rows", making.judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", making.judged)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models import Judgement
-from triage.intake import store
 from triage.posts import Post
-from triage.sorting import sort_all
 from triage.tables import Channel, Item, Lesson, PostRow
 from triage.vocabulary import queue_of
+from triage.walk.intake import store
+from triage.walk.sorting import sort_all
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 _numbers = itertools.count(1)

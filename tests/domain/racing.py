@@ -15,8 +15,8 @@ def race() -> str:
     from django.db import connection
     from django.utils import timezone
 
+    from triage.desk.taking import next_item
     from triage.tables import Channel, Item, User
-    from triage.taking import next_item
     from triage.vocabulary import Team
 
     people = [User.objects.create(username=f"r{n}", teams=[Team.COMMUNITY]) for n in range(PEOPLE)]
@@ -62,8 +62,8 @@ def race_to_assign() -> str:
     from django.db import connection
     from django.utils import timezone
 
-    from triage.assigning import assign_waiting
-    from triage.desks import be_here, set_up_desk
+    from triage.desk.assigning import assign_waiting
+    from triage.desk.desks import be_here, set_up_desk
     from triage.tables import Channel, Item, User
     from triage.vocabulary import Team
 

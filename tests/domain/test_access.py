@@ -14,9 +14,9 @@ from triage.access import (
     posts_for,
     visible_queues,
 )
-from triage.intake import store
 from triage.tables import Channel, Item, User
 from triage.vocabulary import Queue, Team
+from triage.walk.intake import store
 
 
 @pytest.fixture

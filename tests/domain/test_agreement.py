@@ -6,7 +6,8 @@ from random import Random
 import pytest
 
 from tests.domain.making import NOON
-from triage.agreement import (
+from triage.tables import Channel, PostRow, Reading, Verdict
+from triage.tuning.agreement import (
     NOTHING,
     Seen,
     accuracy_of_sure,
@@ -18,9 +19,8 @@ from triage.agreement import (
     weighted_share,
     wilson,
 )
-from triage.policy import Rulebook, read_policy
-from triage.sampling import Review, draw_key, drawn
-from triage.tables import Channel, PostRow, Reading, Verdict
+from triage.tuning.policy import Rulebook, read_policy
+from triage.tuning.sampling import Review, draw_key, drawn
 from triage.vocabulary import Queue
 
 POLICY = read_policy("[thresholds]\npromo = 0.7\nsupport = 0.7\narchive = 0.9\n")

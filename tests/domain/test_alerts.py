@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from tests.domain.making import post
 from tests.domain.place import Place, page
-from triage.alerts import ADVICE, mark_seen, open_alerts, watch_channels
-from triage.channels import ask_check
-from triage.intake import store
 from triage.tables import Alert, Backfill, Channel, PostRow, Rhythm, User
+from triage.walk.intake import store
+from triage.watch.alerts import ADVICE, mark_seen, open_alerts, watch_channels
+from triage.watch.channels import ask_check
 from workers.channels import KINDS
 from workers.channels.base import Refused, Unreachable
 from workers.checking import ask_expiries, check_asked

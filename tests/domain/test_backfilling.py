@@ -9,11 +9,11 @@ from django.utils import timezone
 from tests.domain import making
 from tests.domain.place import Place
 from tests.faults.test_crash_points import Killed, crash
-from triage.channels import set_state, start_backfill
-from triage.health import oldest_waiting_seconds
 from triage.posts import Post
-from triage.sorting import sort_waiting
 from triage.tables import Account, Backfill, Channel, PostRow
+from triage.walk.sorting import sort_waiting
+from triage.watch.channels import set_state, start_backfill
+from triage.watch.health import oldest_waiting_seconds
 from workers.backfilling import due_backfills, take_bite
 from workers.channels import KINDS
 from workers.channels.base import Allowance, Cursor, Page, Refused, Throttled, Unreachable
@@ -235,7 +235,7 @@ def walk(row: Backfill) -> None:
     [
         ("before", "workers.backfilling.open_source"),
         ("before", "workers.backfilling.store"),
-        ("after", "triage.intake._insert"),
+        ("after", "triage.walk.intake._insert"),
         ("after", "workers.backfilling.store"),
         ("after", "workers.backfilling._reached"),
         ("after", "workers.backfilling._store"),

@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.place import Place, page
-from triage.budgets import (
+from triage.tables import Account, Channel, Spending
+from triage.watch.budgets import (
     BACKFILL,
     LIVE,
     MILLION,
@@ -19,8 +20,7 @@ from triage.budgets import (
     spend,
     used_by,
 )
-from triage.channels import change_settings, set_state
-from triage.tables import Account, Channel, Spending
+from triage.watch.channels import change_settings, set_state
 from workers.channels import KINDS
 from workers.channels.base import Allowance, Option, Page, Throttled
 from workers.channels.limits import told_by

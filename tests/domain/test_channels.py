@@ -8,11 +8,11 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from tests.domain.making import post
-from triage.channels import add_channel, remove_channel, set_state
-from triage.importing import import_batch, import_channel
-from triage.intake import store
-from triage.reading import BadLine
 from triage.tables import Channel, DeadLetter
+from triage.walk.importing import import_batch, import_channel
+from triage.walk.intake import store
+from triage.walk.reading import BadLine
+from triage.watch.channels import add_channel, remove_channel, set_state
 
 State = Channel.State
 pytestmark = pytest.mark.django_db

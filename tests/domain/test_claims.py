@@ -9,9 +9,9 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.domain.making import bring, later, post
-from triage.claims import claim, keep_claim, release, return_lapsed, take_over
-from triage.desks import be_here
-from triage.items import ActRefused, resolve
+from triage.desk.claims import claim, keep_claim, release, return_lapsed, take_over
+from triage.desk.desks import be_here
+from triage.desk.items import ActRefused, resolve
 from triage.tables import Channel, Item, Move, User
 from triage.vocabulary import Team
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from triage.clock import ALWAYS, Hours, due, worked
+from triage.times.clock import ALWAYS, Hours, due, worked
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NINE, NOON, ONE, HALF_PAST_FIVE = 540, 720, 780, 1050

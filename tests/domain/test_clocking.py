@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, later, post
-from triage import items, snoozing
-from triage.clocking import clock_changed
-from triage.policies import adopt_file
+from triage.desk import items, snoozing
 from triage.tables import Channel, Item, Move, Outgoing, Policy, User
+from triage.times.clocking import clock_changed
+from triage.tuning.policies import adopt_file
 
 HOUR = 3600
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.domain.making import item_of, later, post, row_of
-from triage.deadletters import replay, waiting
-from triage.intake import store
-from triage.items import ActRefused
-from triage.sorting import MAX_ATTEMPTS, sort_all, sort_waiting
+from triage.desk.items import ActRefused
 from triage.tables import Channel, DeadLetter, PostRow, User
+from triage.walk.deadletters import replay, waiting
+from triage.walk.intake import store
+from triage.walk.sorting import MAX_ATTEMPTS, sort_all, sort_waiting
 
 pytestmark = pytest.mark.usefixtures("judge")
 State = PostRow.State

@@ -8,10 +8,10 @@ import pytest
 from django.utils import timezone
 
 from tests.domain import making
-from triage.alerts import open_alerts, watch_channels
-from triage.drift import Counts, change, measure_drift
-from triage.intake import store
 from triage.tables import Channel, Drift, PostRow, StoredModel, Verdict
+from triage.tuning.drift import Counts, change, measure_drift
+from triage.walk.intake import store
+from triage.watch.alerts import open_alerts, watch_channels
 
 USUAL = {"question": 0.35, "feedback": 0.25, "awareness": 0.2, "lead": 0.1, "noise": 0.1}
 NEW_TALK = {**USUAL, "question": 0.2, "event": 0.15}

@@ -8,15 +8,13 @@ from django.apps import apps
 from django.db.models import CharField, JSONField, TextField
 
 from tests.domain.making import NOON, bring, item_of, later, post
-from triage.drafts import save_draft
-from triage.erasing import Erased, EraseRefused, erase, find_persons, preview
-from triage.intake import store
-from triage.lessons import note_lesson
-from triage.merging import merge
-from triage.muting import mute
-from triage.notes import add_note
+from triage.desk.drafts import save_draft
+from triage.desk.lessons import note_lesson
+from triage.desk.merging import merge
+from triage.desk.muting import mute
+from triage.desk.notes import add_note
 from triage.posts import Post
-from triage.sorting import sort_all
+from triage.staff.erasing import Erased, EraseRefused, erase, find_persons, preview
 from triage.tables import (
     AuditEntry,
     Channel,
@@ -29,6 +27,8 @@ from triage.tables import (
     PostRow,
     User,
 )
+from triage.walk.intake import store
+from triage.walk.sorting import sort_all
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("judge")]
 

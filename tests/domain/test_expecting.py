@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from triage.agreement import Seen
-from triage.expecting import ENOUGH, expectation, risk_by_coverage
-from triage.foresight import STEPS, Foresight
-from triage.policy import read_policy
+from triage.tuning.agreement import Seen
+from triage.tuning.expecting import ENOUGH, expectation, risk_by_coverage
+from triage.tuning.foresight import STEPS, Foresight
+from triage.tuning.policy import read_policy
 
 POLICY = read_policy("[thresholds]\npromo = 0.5\nsupport = 0.5\narchive = 0.5\n")
 STRICT = read_policy("[thresholds]\npromo = 0.9\nsupport = 0.9\narchive = 0.9\n")

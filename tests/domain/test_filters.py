@@ -7,10 +7,10 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from tests.web.desk import NOON, arrive, watch
-from triage.claims import claim
-from triage.filters import Filters, narrowed, read_filters
+from triage.desk.claims import claim
+from triage.desk.tagging import tag
+from triage.finding.filters import Filters, narrowed, read_filters
 from triage.tables import Item, PostRow, User
-from triage.tagging import tag
 
 pytestmark = pytest.mark.django_db
 

@@ -8,13 +8,13 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.web.desk import arrive
-from triage import claims, items, muting, snoozing, twins
-from triage.foresight import Foresight, foresee
-from triage.policies import policy_in_force, put_in_force
-from triage.policy import PolicyError, Rulebook, read_policy
-from triage.resorting import resort_asked
-from triage.standing import ask_resorting, latest_resorting, misplaced
+from triage.desk import claims, items, muting, snoozing, twins
 from triage.tables import Item, Move, PostRow, User
+from triage.tuning.foresight import Foresight, foresee
+from triage.tuning.policies import policy_in_force, put_in_force
+from triage.tuning.policy import PolicyError, Rulebook, read_policy
+from triage.tuning.resorting import resort_asked
+from triage.tuning.standing import ask_resorting, latest_resorting, misplaced
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +218,7 @@ def test_only_who_tunes_asks(bob: User) -> None:
 
 
 def test_more_than_a_batch_is_gone_through(olga: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.resorting.AT_ONCE", 2)
+    monkeypatch.setattr("triage.tuning.resorting.AT_ONCE", 2)
     for number in range(5):
         arrive(f"post {number}", confidence=0.9)
     put_in_force(STRICT, author=olga, reason="safer")

@@ -7,9 +7,9 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from tests.domain.making import post
-from triage.health import Health, beat, health, oldest_waiting_seconds, seconds_since
-from triage.intake import store
 from triage.tables import Channel, PostRow, Pulse
+from triage.walk.intake import store
+from triage.watch.health import Health, beat, health, oldest_waiting_seconds, seconds_since
 
 
 def ago(seconds: float) -> object:

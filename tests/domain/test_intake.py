@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import NOON, later, post, row_of
-from triage.intake import LeaseLost, Stored, store
 from triage.posts import TEXT_LIMIT, Post
 from triage.tables import Channel, DeadLetter, Person, PostRow, PostVersion
+from triage.walk.intake import LeaseLost, Stored, store
 
 State = PostRow.State
 

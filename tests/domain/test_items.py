@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.domain.making import bring, later, post
-from triage.items import ActRefused, claim, hand_off, release, reopen, resolve
+from triage.desk.items import ActRefused, claim, hand_off, release, reopen, resolve
 from triage.tables import Channel, Item, Lesson, Move, User
 from triage.vocabulary import Team
 

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, item_of, later, post, row_of
-from triage.intake import store
-from triage.items import claim, hand_off, resolve
+from triage.desk.items import claim, hand_off, resolve
 from triage.posts import Post
-from triage.sorting import sort_all
 from triage.tables import Channel, Item, Move, User
+from triage.walk.intake import store
+from triage.walk.sorting import sort_all
 
 pytestmark = pytest.mark.usefixtures("judge")
 

@@ -9,9 +9,9 @@ from pytest_django import Settings
 
 from models import registry
 from tests.domain.making import post, row_of
-from triage import judging
-from triage.intake import store
 from triage.tables import Channel
+from triage.walk import judging
+from triage.walk.intake import store
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from triage.lengths import COUNTINGS, has_link, length, too_long
+from triage.back.lengths import COUNTINGS, has_link, length, too_long
 
 FAMILY = "\U0001f469‍\U0001f469‍\U0001f467‍\U0001f466"
 

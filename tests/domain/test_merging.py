@@ -6,14 +6,14 @@ import pytest
 
 from tests.domain.making import bring, item_of, later, post, row_of
 from tests.faults.checker import check
-from triage.acting import ActRefused
-from triage.claims import claim
-from triage.items import reopen, resolve
-from triage.merging import duplicates_of, merge
-from triage.notes import add_note, notes_on
+from triage.desk.acting import ActRefused
+from triage.desk.claims import claim
+from triage.desk.items import reopen, resolve
+from triage.desk.merging import duplicates_of, merge
+from triage.desk.notes import add_note, notes_on
+from triage.desk.tagging import tag, tags_of
 from triage.posts import Post
 from triage.tables import Channel, Item, Move, PostRow, User
-from triage.tagging import tag, tags_of
 from triage.vocabulary import Team
 
 pytestmark = pytest.mark.usefixtures("judge")

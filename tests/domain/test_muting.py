@@ -3,10 +3,10 @@
 import pytest
 
 from tests.domain.making import bring, item_of, later, post
-from triage.acting import ActRefused
-from triage.claims import claim
-from triage.items import hand_off, resolve
-from triage.muting import lift, mute, mute_of, muted_list
+from triage.desk.acting import ActRefused
+from triage.desk.claims import claim
+from triage.desk.items import hand_off, resolve
+from triage.desk.muting import lift, mute, mute_of, muted_list
 from triage.tables import Channel, Item, Move, Person, PostRow, User
 
 pytestmark = pytest.mark.usefixtures("judge")

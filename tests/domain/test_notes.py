@@ -3,9 +3,9 @@
 import pytest
 
 from tests.domain.making import bring, later, post
-from triage.acting import ActRefused
-from triage.drafts import catch_up, draft_of, drafts_of, is_behind, save_draft
-from triage.notes import add_note, notes_on, read_mentions, unread_mentions
+from triage.desk.acting import ActRefused
+from triage.desk.drafts import catch_up, draft_of, drafts_of, is_behind, save_draft
+from triage.desk.notes import add_note, notes_on, read_mentions, unread_mentions
 from triage.tables import Channel, Draft, Item, Move, Note, User
 
 pytestmark = pytest.mark.usefixtures("judge")

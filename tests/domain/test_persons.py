@@ -4,8 +4,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.domain.making import post, row_of
-from triage.intake import store
 from triage.tables import Channel, Person
+from triage.walk.intake import store
 
 
 def test_an_author_is_one_person_on_all_channels_of_a_platform(

@@ -9,7 +9,8 @@ import pytest
 from django.db import connection
 from pytest_django import Settings
 
-from triage.policies import (
+from triage.tables import Policy, User
+from triage.tuning.policies import (
     adopt_file,
     difference,
     policy_in_force,
@@ -19,8 +20,7 @@ from triage.policies import (
     roll_back,
     shipped_policy,
 )
-from triage.policy import PolicyError
-from triage.tables import Policy, User
+from triage.tuning.policy import PolicyError
 from triage.vocabulary import Queue
 
 

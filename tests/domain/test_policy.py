@@ -2,7 +2,7 @@
 
 import pytest
 
-from triage.policy import PolicyError, read_policy
+from triage.tuning.policy import PolicyError, read_policy
 from triage.vocabulary import Queue
 
 GOOD = """

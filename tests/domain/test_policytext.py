@@ -4,8 +4,14 @@ import tomllib
 
 import pytest
 
-from triage.policy import PolicyError, read_policy
-from triage.policytext import rules_in, with_rule, with_rule_moved, with_thresholds, without_rule
+from triage.tuning.policy import PolicyError, read_policy
+from triage.tuning.policytext import (
+    rules_in,
+    with_rule,
+    with_rule_moved,
+    with_thresholds,
+    without_rule,
+)
 from triage.vocabulary import Queue
 
 TEXT = """\

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, post
-from triage.acting import ActRefused
-from triage.desks import be_here, desk_of, go_home, is_here, set_up_desk
-from triage.presence import Viewer, forget_looks, leave, look, seen_by
+from triage.desk.acting import ActRefused
+from triage.desk.desks import be_here, desk_of, go_home, is_here, set_up_desk
+from triage.desk.presence import Viewer, forget_looks, leave, look, seen_by
 from triage.tables import Channel, Item, Presence, User
 
 pytestmark = pytest.mark.usefixtures("judge")

@@ -9,7 +9,7 @@ from math import exp, sin, tau
 
 import pytest
 
-from triage.quiet import DAYS_APART, HOUR, Usual, learn, silence
+from triage.watch.quiet import DAYS_APART, HOUR, Usual, learn, silence
 
 MONDAY = datetime(2026, 1, 5, tzinfo=UTC)
 HISTORY, WATCHED = 28, 91

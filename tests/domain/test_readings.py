@@ -9,10 +9,10 @@ from django.db import connection
 from django.utils import timezone
 
 from tests.domain.making import bring, item_of, post, row_of
-from triage import items
-from triage.acting import ActRefused
-from triage.readings import FRESH, Card, Lane, next_card, read, take_back, waiting
+from triage.desk import items
+from triage.desk.acting import ActRefused
 from triage.tables import Channel, Item, Lesson, Policy, PostRow, Reading, User, Verdict
+from triage.tuning.readings import FRESH, Card, Lane, next_card, read, take_back, waiting
 
 SHARES = "[review]\nsure = {sure}\nunsure = {unsure}\nsecond = {second}\n"
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tests.domain import making
-from triage.composing import warnings
-from triage.items import ActRefused, claim, hand_off, resolve
-from triage.replies import ask, cancel, retry, rules_of, write_reply
+from triage.back.composing import warnings
+from triage.back.replies import ask, cancel, retry, rules_of, write_reply
+from triage.desk.items import ActRefused, claim, hand_off, resolve
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.domain.making import bring, post
-from triage.policy import Rulebook, read_policy
-from triage.reports import Line, Week, monday_of, read_week, week_report, week_word
 from triage.tables import Channel, Item
+from triage.times.reports import Line, Week, monday_of, read_week, week_report, week_word
+from triage.tuning.policy import Rulebook, read_policy
 
 MONDAY = date(2026, 11, 16)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

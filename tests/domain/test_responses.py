@@ -2,9 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from triage.clock import ALWAYS, Hours
-from triage.responses import Event, Times, times
-from triage.targets import NOTHING, Target
+from triage.times.clock import ALWAYS, Hours
+from triage.times.responses import Event, Times, times
+from triage.tuning.targets import NOTHING, Target
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OFFICE = Hours(ALWAYS.zone, (((540, 1020),),) * 5 + ((), ()), frozenset({date(2026, 11, 26)}))

@@ -13,15 +13,15 @@ from pytest_django import Settings
 
 from models import Example, Judgement, Passage, read_examples, registry, starter_paths, train
 from models.gate import held_out
-from triage import judging
-from triage.intake import store
 from triage.posts import Post
-from triage.retraining import train_asked
-from triage.shelf import carry_out_switches, mirror_models
-from triage.switches import ask_rollback, ask_switch
 from triage.tables import Channel, Lesson, PostRow, StoredModel, Training, User
-from triage.trainings import ask_training
+from triage.tuning.retraining import train_asked
+from triage.tuning.shelf import carry_out_switches, mirror_models
+from triage.tuning.switches import ask_rollback, ask_switch
+from triage.tuning.trainings import ask_training
 from triage.vocabulary import INTENTS, queue_of, routes
+from triage.walk import judging
+from triage.walk.intake import store
 from workers import tasks
 from workers.app import app
 

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.domain.making import judgement
-from triage.conditions import Facts
-from triage.policy import read_policy
-from triage.routing import decide, queue_under
-from triage.rules import apply
+from triage.tuning.conditions import Facts
+from triage.tuning.policy import read_policy
+from triage.tuning.rules import apply
 from triage.vocabulary import INTENTS, Queue
+from triage.walk.routing import decide, queue_under
 
 SHIPPED = read_policy("[thresholds]\narchive = 0.8\n[priority]\nquestion = 2\n", version=4)
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from triage.conditions import Facts
-from triage.policy import PolicyError, read_policy
-from triage.routing import decide
+from triage.tuning.conditions import Facts
+from triage.tuning.policy import PolicyError, read_policy
 from triage.vocabulary import Queue
+from triage.walk.routing import decide
 
 POST = Facts(
     text="Where is my REFUND? Order #48213, Straße 9",

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.domain.making import bring, post
-from triage.policies import adopt_file
 from triage.tables import Channel, Item, ItemTag, Mention, Move, User
+from triage.tuning.policies import adopt_file
 
 RULES = """
 [[rules]]

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.domain.making import bring, post
-from triage.acting import ActRefused
-from triage.savedreplies import drop_reply, replies_for, save_reply, use_reply
+from triage.desk.acting import ActRefused
+from triage.desk.savedreplies import drop_reply, replies_for, save_reply, use_reply
 from triage.tables import Channel, Item, SavedReply, User
 
 pytestmark = pytest.mark.usefixtures("judge")

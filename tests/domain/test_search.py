@@ -6,16 +6,16 @@ import pytest
 from django.db import connection
 
 from tests.web.desk import arrive, ours, sort, watch
-from triage.indexing import index_new
-from triage.intake import store
-from triage.merging import merge
-from triage.notes import add_note
+from triage.desk.merging import merge
+from triage.desk.notes import add_note
+from triage.desk.tagging import tag
+from triage.finding.indexing import index_new
+from triage.finding.queries import read_query
+from triage.finding.search import find
+from triage.finding.words import folded, words
 from triage.posts import Post
-from triage.queries import read_query
-from triage.search import find
 from triage.tables import Item, PostRow, SearchText, User
-from triage.tagging import tag
-from triage.words import folded, words
+from triage.walk.intake import store
 
 pytestmark = pytest.mark.django_db
 
@@ -215,8 +215,8 @@ def test_a_common_word_costs_no_more_than_a_bounded_look(
 ) -> None:
     made = [arrive(f"parcel {n}", minutes=n).pk for n in range(12)]
     index_new()
-    monkeypatch.setattr("triage.search.RARE", 5)
-    monkeypatch.setattr("triage.search.LOOKED_AT", 4)
+    monkeypatch.setattr("triage.finding.search.RARE", 5)
+    monkeypatch.setattr("triage.finding.search.LOOKED_AT", 4)
     page = find(read_query("parcel"), Item.objects.all())
     assert [hit.item.pk for hit in page.hits] == made[:7:-1]
     assert (

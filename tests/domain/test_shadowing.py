@@ -8,12 +8,13 @@ from pytest_django import Settings
 
 from models import read_examples, registry, starter_paths, train
 from tests.domain import making
-from triage import judging, shadowing
-from triage.shadowing import judge_in_shadow
-from triage.shadows import beside, end_shadow, mcnemar, start_shadow
-from triage.shelf import mirror_models
 from triage.tables import Channel, Item, Reading, Shadow, ShadowVerdict, User, Verdict
+from triage.tuning import shadowing
+from triage.tuning.shadowing import judge_in_shadow
+from triage.tuning.shadows import beside, end_shadow, mcnemar, start_shadow
+from triage.tuning.shelf import mirror_models
 from triage.vocabulary import INTENTS, routes
+from triage.walk import judging
 
 pytestmark = pytest.mark.django_db
 TEXTS = ["where is my parcel?", "is there a price for forty bikes?", "love the new frame!"]

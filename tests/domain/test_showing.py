@@ -3,8 +3,8 @@
 import pytest
 
 from tests.domain.making import bring, later, post
-from triage.items import claim, resolve
-from triage.showing import item_json, queue_items
+from triage.desk.items import claim, resolve
+from triage.finding.showing import item_json, queue_items
 from triage.tables import Channel, User
 
 pytestmark = pytest.mark.usefixtures("judge")
@@ -30,7 +30,7 @@ def test_an_item_shows_every_promised_key(web: Channel) -> None:
 
 
 def test_what_is_not_known_is_null(web: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("triage.sorting.judge_rows", lambda rows, parents: [None] * len(rows))
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", lambda rows, parents: [None] * len(rows))
     data = item_json(bring(web, post("1", author=None, author_id=None)))
     assert list(data) == KEYS
     unknown = ("intent", "measure", "department", "confidence", "also", "author", "url")

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, later, post
-from triage.acting import ActRefused
-from triage.claims import claim, return_lapsed
-from triage.desks import be_here
-from triage.showing import queue_items
-from triage.snoozing import snooze, wake, wake_due
+from triage.desk.acting import ActRefused
+from triage.desk.claims import claim, return_lapsed
+from triage.desk.desks import be_here
+from triage.desk.snoozing import snooze, wake, wake_due
+from triage.finding.showing import queue_items
 from triage.tables import Channel, Item, Move, User
 from triage.vocabulary import Team
 

@@ -13,12 +13,12 @@ from pytest_django import Settings
 
 from models import Judgement
 from tests.domain.making import bring, item_of, judged, later, post, row_of
-from triage.intake import store
-from triage.placing import place
-from triage.policies import policy_in_force
-from triage.policy import PolicyError
-from triage.sorting import MAX_ATTEMPTS, Sorted, sort_all, sort_waiting, waiting_count
 from triage.tables import Channel, DeadLetter, Item, Move, PostRow, Verdict
+from triage.tuning.policies import policy_in_force
+from triage.tuning.policy import PolicyError
+from triage.walk.intake import store
+from triage.walk.placing import place
+from triage.walk.sorting import MAX_ATTEMPTS, Sorted, sort_all, sort_waiting, waiting_count
 
 State = PostRow.State
 pytestmark = pytest.mark.usefixtures("judge")
@@ -26,7 +26,7 @@ Judge = Callable[[Sequence[PostRow], dict[int, str]], list[Judgement | None]]
 
 
 def judge_with(monkeypatch: pytest.MonkeyPatch, judge: Judge) -> None:
-    monkeypatch.setattr("triage.sorting.judge_rows", judge)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", judge)
 
 
 def retry_now() -> None:

@@ -7,15 +7,15 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, later, post
-from triage.acting import ActRefused
-from triage.assigning import assign
-from triage.claims import claim
-from triage.items import hand_off, resolve
-from triage.snoozing import snooze
-from triage.sweeping import sweep
+from triage.desk.acting import ActRefused
+from triage.desk.assigning import assign
+from triage.desk.claims import claim
+from triage.desk.items import hand_off, resolve
+from triage.desk.snoozing import snooze
+from triage.desk.sweeping import sweep
+from triage.desk.tagging import tag, tags_of
+from triage.desk.undoing import forget_deeds, last_stroke, undo
 from triage.tables import Channel, Deed, Item, Lesson, Move, User
-from triage.tagging import tag, tags_of
-from triage.undoing import forget_deeds, last_stroke, undo
 from triage.vocabulary import Team
 
 pytestmark = pytest.mark.usefixtures("judge")

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.domain.making import bring, post
-from triage.acting import ActRefused
+from triage.desk.acting import ActRefused
+from triage.desk.tagging import suggested_tags, tag, tags_of, untag
 from triage.tables import Channel, Item, Move, Tag, User
-from triage.tagging import suggested_tags, tag, tags_of, untag
 
 pytestmark = pytest.mark.usefixtures("judge")
 

@@ -12,16 +12,16 @@ from django.utils import timezone
 
 from tests.domain.making import bring, later, post
 from tests.domain.racing import RACES
-from triage.acting import ActRefused
-from triage.assigning import assign, assign_waiting, colleagues
-from triage.claims import claim, return_lapsed
-from triage.desks import be_here, set_up_desk
-from triage.items import resolve
-from triage.snoozing import snooze
+from triage.desk.acting import ActRefused
+from triage.desk.assigning import assign, assign_waiting, colleagues
+from triage.desk.claims import claim, return_lapsed
+from triage.desk.desks import be_here, set_up_desk
+from triage.desk.items import resolve
+from triage.desk.snoozing import snooze
+from triage.desk.taking import next_item
+from triage.desk.waiting import WAITING_ORDER, waiting_items
 from triage.tables import Channel, Item, Move, User
-from triage.taking import next_item
 from triage.vocabulary import Team
-from triage.waiting import WAITING_ORDER, waiting_items
 
 judged = pytest.mark.usefixtures("judge")
 ROOT = Path(__file__).resolve().parents[2]

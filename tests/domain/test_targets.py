@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from triage.clock import ALWAYS
-from triage.policy import PolicyError, read_policy
+from triage.times.clock import ALWAYS
+from triage.tuning.policy import PolicyError, read_policy
 
 GOOD = """
 [hours]

@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from tests.domain.making import bring, post
-from triage.claims import claim
-from triage.desks import be_here, set_up_desk
-from triage.items import resolve
-from triage.presence import look
-from triage.snoozing import snooze
+from triage.desk.claims import claim
+from triage.desk.desks import be_here, set_up_desk
+from triage.desk.items import resolve
+from triage.desk.presence import look
+from triage.desk.snoozing import snooze
 from triage.tables import Channel, Deed, Item, Presence, User
 from workers import tasks
 from workers.schedule import SCHEDULE, TASK_QUEUES

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from triage.flow import KEPT, Flow, Tally
-from triage.together import Together
+from triage.walk.flow import KEPT, Flow, Tally
+from triage.walk.together import Together
 
 
 class Worker:

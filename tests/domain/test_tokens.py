@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from triage.channels import add_channel, remove_channel
 from triage.tables import Channel, Token
-from triage.tokens import (
+from triage.watch.channels import add_channel, remove_channel
+from triage.watch.tokens import (
     Rotated,
     SecretUnreadable,
     find_secrets,

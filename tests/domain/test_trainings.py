@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from tests.domain import making
 from triage.tables import Training, User
-from triage.trainings import (
+from triage.tuning.trainings import (
     CUT_OFF,
     TrainingLost,
     ask_if_taught,

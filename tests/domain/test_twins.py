@@ -8,15 +8,15 @@ from django.db import connection
 from tests.domain import making
 from tests.domain.making import bring, later, post
 from tests.faults.checker import check
-from triage.acting import ActRefused
-from triage.claims import claim
-from triage.items import hand_off, resolve
-from triage.policies import policy_in_force
+from triage.desk.acting import ActRefused
+from triage.desk.claims import claim
+from triage.desk.items import hand_off, resolve
+from triage.desk.snoozing import snooze
+from triage.desk.twins import linked, share
 from triage.posts import Post
-from triage.snoozing import snooze
-from triage.sorting import sort_all
 from triage.tables import Channel, Item, Lesson, Move, Policy, PostRow, User
-from triage.twins import linked, share
+from triage.tuning.policies import policy_in_force
+from triage.walk.sorting import sort_all
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> None:
     def judged(rows: list[PostRow], parents: dict[int, str]) -> list[Any]:
         return [_judgement(row) for row in rows]
 
-    monkeypatch.setattr("triage.sorting.judge_rows", judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", judged)
 
 
 def _judgement(row: PostRow) -> Any:

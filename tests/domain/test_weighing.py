@@ -6,7 +6,7 @@ import pytest
 from models.evaluation import Outcome
 from models.examples import Example
 from models.text import Passage
-from triage.weighing import given_up
+from triage.tuning.weighing import given_up
 
 
 def outcome(right: list[str], said: list[str]) -> Outcome:

@@ -73,5 +73,5 @@ def feed(transactional_db: None, monkeypatch: pytest.MonkeyPatch, settings: Sett
     made = Feed(seed=1)
     monkeypatch.setattr("workers.pulling.source_class", made.source_class)
     monkeypatch.setattr("workers.tasks.ring", lambda *_args, **_options: None)
-    monkeypatch.setattr("triage.sorting.judge_rows", feeds.judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", feeds.judged)
     return made

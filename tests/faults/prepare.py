@@ -25,8 +25,8 @@ def _prepare(base_url: str, tags: list[str]) -> None:
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
-    from triage.channels import add_channel
     from triage.management.database import prepare_database
+    from triage.watch.channels import add_channel
 
     prepare_database()
     for tag in tags:

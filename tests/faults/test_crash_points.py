@@ -13,26 +13,26 @@ POINTS = [
     # pulling: lease, fetch, one transaction a page, then the run's end
     ("before", "workers.pulling.open_source"),
     ("before", "workers.pulling._store_page"),
-    ("after", "triage.intake._move_cursor"),
-    ("after", "triage.intake.store_persons"),
-    ("after", "triage.intake._insert"),
-    ("after", "triage.intake._update_known"),
-    ("after", "triage.intake._keep_aside"),
+    ("after", "triage.walk.intake._move_cursor"),
+    ("after", "triage.walk.intake.store_persons"),
+    ("after", "triage.walk.intake._insert"),
+    ("after", "triage.walk.intake._update_known"),
+    ("after", "triage.walk.intake._keep_aside"),
     ("after", "workers.pulling._store_page"),
     ("after", "workers.pulling._keep_lease"),
     ("after", "workers.pulling._close_run"),
     ("before", "workers.pulling._reschedule"),
     ("before", "workers.tasks.ring"),
     # sorting: judge, then one transaction a batch
-    ("before", "triage.sorting.judge_rows"),
-    ("after", "triage.sorting.judge_rows"),
-    ("after", "triage.placing._write_verdicts"),
-    ("after", "triage.placing.insert_missing"),
-    ("after", "triage.placing.join"),
-    ("after", "triage.placing._write_moves"),
-    ("after", "triage.placing._mark_sorted"),
-    ("after", "triage.sorting.place"),
-    ("after", "triage.sorting._sort"),
+    ("before", "triage.walk.sorting.judge_rows"),
+    ("after", "triage.walk.sorting.judge_rows"),
+    ("after", "triage.walk.placing._write_verdicts"),
+    ("after", "triage.walk.placing.insert_missing"),
+    ("after", "triage.walk.placing.join"),
+    ("after", "triage.walk.placing._write_moves"),
+    ("after", "triage.walk.placing._mark_sorted"),
+    ("after", "triage.walk.sorting.place"),
+    ("after", "triage.walk.sorting._sort"),
     ("before", "workers.tasks.beat"),
 ]
 
@@ -101,7 +101,7 @@ def test_the_checker_sees_what_is_lost_doubled_or_miscounted(feed: Feed) -> None
 def test_a_page_is_stored_with_its_cursor_or_not_at_all(
     feed: Feed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    crash(monkeypatch, "triage.intake._insert", "after", nth=3)
+    crash(monkeypatch, "triage.walk.intake._insert", "after", nth=3)
     with pytest.raises(Killed):
         feed.deliver()
     assert Channel.objects.get(name="c0").cursor == {"at": 2 * feed.page}

@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from models import Judgement
 from tests.faults.checker import Findings
 from tests.faults.feeds import START, Feed, judged
-from triage.intake import LeaseLost, store
-from triage.sorting import sort_waiting
 from triage.tables import Channel, Item, Move, PostRow, Run, Verdict
+from triage.walk.intake import LeaseLost, store
+from triage.walk.sorting import sort_waiting
 from workers.pulling import due_channels, free_leases, pull_channel
 
 ONE_WRITER = pytest.mark.skipif(
@@ -85,13 +85,13 @@ def test_a_batch_that_two_workers_judge_at_the_same_time_is_placed_once(
     feed: Feed, once: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def judged_late(rows: Sequence[PostRow], parents: dict[int, str]) -> list[Judgement]:
-        monkeypatch.setattr("triage.sorting.judge_rows", judged)
+        monkeypatch.setattr("triage.walk.sorting.judge_rows", judged)
         assert sort_waiting().placed == len(rows)  # by the other worker, in the meantime
         return judged(rows, parents)
 
     for channel in Channel.objects.all():
         pull_channel(channel.pk)
-    monkeypatch.setattr("triage.sorting.judge_rows", judged_late)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", judged_late)
     assert sort_waiting().placed == 0
     feed.recover()
     assert rows() == once
@@ -166,7 +166,7 @@ def test_a_database_that_goes_away_in_a_pull_blames_no_channel_and_keeps_no_leas
 ) -> None:
     channel = Channel.objects.get(name="c0")
     with monkeypatch.context() as broken:
-        broken.setattr("triage.intake._keep_aside", away)
+        broken.setattr("triage.walk.intake._keep_aside", away)
         with pytest.raises(OperationalError):
             pull_channel(channel.pk)
     channel.refresh_from_db()

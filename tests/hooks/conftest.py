@@ -4,7 +4,7 @@ import pytest
 
 from tests.hooks.sending import VARIABLES
 from tests.web.conftest import alice, olga
-from triage import deliveries
+from triage.walk import deliveries
 from triage.web import hooks
 
 __all__ = ["alice", "olga"]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.hooks.sending import KEYS, deliver, rows, watch
-from triage.channels import remove_channel, set_state
 from triage.tables import Channel, DeadLetter, Delivery
+from triage.watch.channels import remove_channel, set_state
 from workers.deliveries import read_all, read_waiting
 
 pytestmark = pytest.mark.django_db

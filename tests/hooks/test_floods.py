@@ -8,9 +8,9 @@ from django.conf import settings
 from structlog.testing import capture_logs
 
 from tests.hooks.sending import deliver, post, signature, watch
-from triage.deliveries import forget_doors
 from triage.tables import Channel, Delivery
-from triage.tokens import store_token
+from triage.walk.deliveries import forget_doors
+from triage.watch.tokens import store_token
 from triage.web import hooks
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 
 from tests.hooks.sending import deliver, rows, told, watch
-from triage.channels import set_state
-from triage.health import health, oldest_unread_seconds
 from triage.tables import Channel, DeadLetter, Delivery, PostRow, Pulse
+from triage.watch.channels import set_state
+from triage.watch.health import health, oldest_unread_seconds
 from workers import deliveries, tasks
 from workers.channels.base import Delivered
 from workers.channels.generic import GenericSource

@@ -7,7 +7,7 @@ import pytest
 
 from tests.channels.conftest import RECORDED
 from tests.hooks.sending import SECRET, TOKEN, digest
-from triage.hooks import HOOKS, SCHEMES, scheme_of
+from triage.walk.hooks import HOOKS, SCHEMES, scheme_of
 from workers.channels import KINDS, source_class
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -10,9 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from config.cli import group
 from tests.hooks.sending import KEYS, SECRET, TOKEN, deliver, post, signature, watch
 from tests.web.conftest import at_desk
-from triage.deliveries import BODY_LIMIT, forget_doors, hook_address
-from triage.hooks import HOOKS
 from triage.tables import Channel, DeadLetter, Delivery, PostRow, User
+from triage.walk.deliveries import BODY_LIMIT, forget_doors, hook_address
+from triage.walk.hooks import HOOKS
 
 pytestmark = pytest.mark.django_db
 BODY = b'{"id": "1", "text": "hello"}'

@@ -17,7 +17,7 @@ from workers.channels import KINDS
 def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
     monkeypatch.setitem(KINDS, "board", "tests.sending.board:BoardSource")
     monkeypatch.setitem(KINDS, "sureboard", "tests.sending.board:SureBoardSource")
-    monkeypatch.setattr("triage.sorting.judge_rows", making.judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", making.judged)
     with platform.board() as running:
         yield running
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests.domain import making
 from tests.sending.board import Board
-from triage.replies import write_reply
+from triage.back.replies import write_reply
 from triage.tables import Channel, Item, Outgoing, User
 from workers.pulling import open_source
 from workers.sending import send_all

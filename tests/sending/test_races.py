@@ -9,7 +9,7 @@ from django.db import connection
 
 from tests.sending.board import Board
 from tests.sending.outbox import WORDS, a_place, asked_of
-from triage.replies import ActRefused, cancel, write_reply
+from triage.back.replies import ActRefused, cancel, write_reply
 from triage.tables import Item, Outgoing, PostRow, User
 from triage.vocabulary import Team
 from workers.sending import channels_to_send, send_channel

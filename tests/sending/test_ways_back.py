@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from tests.domain import making
 from tests.sending.board import Board, Handler, board, lost, saying
-from triage.replies import write_reply
+from triage.back.replies import write_reply
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.vocabulary import Act, Team
 from workers.channels.base import (
@@ -148,7 +148,7 @@ def test_the_demo_keeps_to_the_limits_of_the_platforms_it_tells_of(
 def test_a_reply_in_the_demo_stands_in_its_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("triage.sorting.judge_rows", making.judged)
+    monkeypatch.setattr("triage.walk.sorting.judge_rows", making.judged)
     channel = Channel.objects.create(name="Demo X", source="demo", brand="Whimbrel",
                                      settings={"platforms": "x"})  # fmt: skip
     assert pull_channel(channel.pk)

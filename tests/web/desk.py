@@ -7,12 +7,12 @@ from typing import Any
 from django.utils import timezone
 
 from models import Judgement
-from triage.intake import store
-from triage.placing import place
-from triage.policies import policy_in_force
 from triage.posts import Post
 from triage.tables import Channel, Item, Outgoing, PostRow
+from triage.tuning.policies import policy_in_force
 from triage.vocabulary import INTENTS
+from triage.walk.intake import store
+from triage.walk.placing import place
 from workers import settling
 from workers.channels.base import Sent
 

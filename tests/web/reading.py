@@ -1,8 +1,8 @@
 """What tests of the review lane put on the desk: a policy that draws, and people who read."""
 
 from tests.web.desk import arrive
-from triage.readings import Lane, read
 from triage.tables import Item, Policy, Reading, User
+from triage.tuning.readings import Lane, read
 
 
 def share(*, sure: float = 0, unsure: float = 0, second: float = 0) -> None:

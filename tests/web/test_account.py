@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.web.conftest import PASSWORD, at_desk
 from tests.web.desk import arrive
-from triage.apikeys import make_key, user_of
+from triage.staff.apikeys import make_key, user_of
 from triage.tables import ApiKey, AuditEntry, Desk, PostRow, User
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, carry_out, watch
-from triage.presence import look
-from triage.savedreplies import save_reply
+from triage.desk.presence import look
+from triage.desk.savedreplies import save_reply
 from triage.tables import Desk, Draft, Item, Outgoing, Presence, User
 
 pytestmark = pytest.mark.django_db

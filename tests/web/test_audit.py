@@ -8,9 +8,9 @@ from django.test import Client
 
 from tests.web.conftest import PASSWORD, at_desk
 from tests.web.desk import watch
-from triage.audit import note
-from triage.policies import policy_in_force, policy_row, put_in_force
+from triage.staff.audit import note
 from triage.tables import AuditEntry, User
+from triage.tuning.policies import policy_in_force, policy_row, put_in_force
 
 pytestmark = pytest.mark.django_db
 

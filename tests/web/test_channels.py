@@ -8,8 +8,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage.budgets import MILLION, spend, used_by
 from triage.tables import Account, Alert, Backfill, Channel, PostRow, User
+from triage.watch.budgets import MILLION, spend, used_by
 from triage.web.watched import watched
 
 pytestmark = pytest.mark.django_db

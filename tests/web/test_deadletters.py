@@ -5,9 +5,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage.deadletters import replay
-from triage.items import ActRefused
+from triage.desk.items import ActRefused
 from triage.tables import DeadLetter, PostRow, User
+from triage.walk.deadletters import replay
 from triage.web.deadletters import SIZE
 
 pytestmark = pytest.mark.django_db

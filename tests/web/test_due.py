@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from triage.acting import ActRefused
+from triage.desk.acting import ActRefused
 from triage.tables import Item
 from triage.web.due import due, promises
 from triage.web.snooze import read_rest, rests

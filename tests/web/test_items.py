@@ -7,10 +7,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import NOON, arrive, ours, sort, watch
-from triage import items
-from triage.intake import store
+from triage.desk import items
 from triage.posts import Post
 from triage.tables import PostRow, User
+from triage.walk.intake import store
 from triage.web.thread import AROUND_SHOWN
 
 pytestmark = pytest.mark.django_db

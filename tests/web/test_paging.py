@@ -7,9 +7,9 @@ from django.db import connection
 
 from tests.web.conftest import at_desk
 from tests.web.desk import NOON, arrive, watch
-from triage.paging import SIZE, newest_page, waiting_page
+from triage.desk.waiting import waiting_items
+from triage.finding.paging import SIZE, newest_page, waiting_page
 from triage.tables import Channel, Item, User
-from triage.waiting import waiting_items
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.web.conftest import PASSWORD, at_desk
 from tests.web.desk import arrive
-from triage.claims import claim
+from triage.desk.claims import claim
 from triage.tables import AuditEntry, Item, User
 
 pytestmark = pytest.mark.django_db

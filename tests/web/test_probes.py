@@ -9,10 +9,10 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.web.desk import arrive, watch
-from triage.alerts import watch_channels
-from triage.budgets import spend
-from triage.health import beat
 from triage.tables import Channel, DeadLetter, PostRow, Pulse
+from triage.watch.alerts import watch_channels
+from triage.watch.budgets import spend
+from triage.watch.health import beat
 from triage.web import probes
 
 pytestmark = pytest.mark.django_db

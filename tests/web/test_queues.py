@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage import items
+from triage.desk import items
 from triage.tables import Item, User
 
 pytestmark = pytest.mark.django_db

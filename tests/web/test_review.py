@@ -9,8 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, ours
 from tests.web.reading import share
-from triage.labelling import GUIDE, guide, keys_of
 from triage.tables import Item, Lesson, Reading, User
+from triage.tuning.labelling import GUIDE, guide, keys_of
 from triage.vocabulary import INTENTS
 
 LANE, READ, UNDO = "/review/", "/review/read/", "/review/undo/"

@@ -13,8 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive
-from triage.apikeys import make_key
-from triage.muting import mute
+from triage.desk.muting import mute
+from triage.staff.apikeys import make_key
 from triage.tables import (
     Alert,
     ApiKey,

@@ -7,8 +7,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive
-from triage.policies import adopt_file, policy_in_force, policy_row
 from triage.tables import User
+from triage.tuning.policies import adopt_file, policy_in_force, policy_row
 
 TEXT = """\
 # ours

@@ -6,11 +6,11 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage.indexing import index_new
-from triage.items import resolve
-from triage.notes import add_note
+from triage.desk.items import resolve
+from triage.desk.notes import add_note
+from triage.desk.tagging import tag
+from triage.finding.indexing import index_new
 from triage.tables import User
-from triage.tagging import tag
 
 pytestmark = pytest.mark.django_db
 

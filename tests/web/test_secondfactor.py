@@ -12,9 +12,9 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.web.conftest import PASSWORD, at_desk
-from triage.signins import seal_second_factors_anew
+from triage.staff.signins import seal_second_factors_anew
 from triage.tables import AuditEntry, User
-from triage.tokens import new_key
+from triage.watch.tokens import new_key
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from tests.web.desk import arrive
-from triage.showing import item_json, queue_items
+from triage.finding.showing import item_json, queue_items
 from triage.web.showing import age, moment, percent, plural, sentence, thousands
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive
-from triage.policies import adopt_file, policy_in_force, policy_row, put_in_force
-from triage.resorting import resort_asked
 from triage.tables import Item, Policy, Reading, Resorting, User
+from triage.tuning.policies import adopt_file, policy_in_force, policy_row, put_in_force
+from triage.tuning.resorting import resort_asked
 from triage.vocabulary import Queue
 
 BEGIN = "[thresholds]  # ours\npromo = 0.5\nsupport = 0.505\narchive = 0.5\n"

@@ -8,10 +8,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage.claims import claim
-from triage.snoozing import snooze
+from triage.desk.claims import claim
+from triage.desk.snoozing import snooze
+from triage.finding.views import FRESH, MOST
 from triage.tables import Item, User, View
-from triage.views import FRESH, MOST
 from triage.web.counts import counts_for
 
 pytestmark = pytest.mark.django_db

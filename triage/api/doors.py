@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from triage.access import visible_queues
-from triage.apikeys import user_of
+from triage.staff.apikeys import user_of
 from triage.tables import User
 
 

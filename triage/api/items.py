@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from ninja import Query, Router
 
-from triage import items
 from triage.access import item_for, items_for, moves_for, posts_for
 from triage.api.doors import person
 from triage.api.shapes import Act, Error, HandOff, ItemDetail, ItemPage
-from triage.paging import newest_page, waiting_page
-from triage.showing import item_json
+from triage.desk import items
+from triage.desk.waiting import waiting_items
+from triage.finding.paging import newest_page, waiting_page
+from triage.finding.showing import item_json
 from triage.tables import Item, Move, PostRow, User
-from triage.waiting import waiting_items
 
 router = Router(tags=["items"])
 POSTS_SHOWN = 200

@@ -9,10 +9,10 @@ from ninja import Query, Router
 from triage.access import items_for
 from triage.api.doors import person
 from triage.api.shapes import SearchPage
-from triage.filters import LONGEST, narrowed, read_filters
-from triage.queries import read_query
-from triage.search import find
-from triage.showing import item_json
+from triage.finding.filters import LONGEST, narrowed, read_filters
+from triage.finding.queries import read_query
+from triage.finding.search import find
+from triage.finding.showing import item_json
 from triage.tables import SearchText
 
 router = Router(tags=["search"])

@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from triage import __version__
 from triage.api import channels, items, search
 from triage.api.doors import NotAllowed, with_key
-from triage.items import ActRefused
+from triage.desk.items import ActRefused
 
 api = NinjaAPI(
     title="Triage",

@@ -6,12 +6,12 @@ from typing import Any
 import click
 from django.utils import timezone
 
-from triage.accuracy import WEEKS, Accuracy, Rate
-from triage.accuracy import accuracy as numbers
-from triage.agreement import Share
 from triage.management.database import with_database
 from triage.management.output import counted, emit, json_option
-from triage.policies import policy_in_force
+from triage.tuning.accuracy import WEEKS, Accuracy, Rate
+from triage.tuning.accuracy import accuracy as numbers
+from triage.tuning.agreement import Share
+from triage.tuning.policies import policy_in_force
 
 Row = dict[str, Any]
 

@@ -2,11 +2,11 @@
 
 import click
 
-from triage.apikeys import KeyRefused, make_key, revoke_key
-from triage.audit import COMMAND, note
 from triage.management.database import with_database
 from triage.management.names import PERSON, Name
 from triage.management.output import Refusal, emit, json_option
+from triage.staff.apikeys import KeyRefused, make_key, revoke_key
+from triage.staff.audit import COMMAND, note
 from triage.tables import ApiKey, User
 
 NAME = Name(100)

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 import click
 from django.utils import timezone
 
-from triage.audit import EVENTS, Asked, entry_json, look_up
 from triage.management.database import with_database
 from triage.management.names import Name
 from triage.management.output import emit, json_option
+from triage.staff.audit import EVENTS, Asked, entry_json, look_up
 from triage.tables import AuditEntry
 
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from models import Judgement
-from triage.judging import current_classifier, passage_of
 from triage.management.output import Refusal, counted, emit, json_option, note
-from triage.policies import shipped_policy
-from triage.policy import Rulebook
 from triage.posts import Post, safe_post
-from triage.reading import BadLine, read_posts
-from triage.routing import is_unsure
+from triage.tuning.policies import shipped_policy
+from triage.tuning.policy import Rulebook
+from triage.walk.judging import current_classifier, passage_of
+from triage.walk.reading import BadLine, read_posts
+from triage.walk.routing import is_unsure
 
 BATCH = 200
 

@@ -4,11 +4,11 @@ from dataclasses import asdict
 
 import click
 
-from triage.audit import COMMAND
-from triage.erasing import Erased, EraseRefused, erase, find_persons, preview
 from triage.management.database import with_database
 from triage.management.names import Name
 from triage.management.output import Refusal, counted, emit, json_option
+from triage.staff.audit import COMMAND
+from triage.staff.erasing import Erased, EraseRefused, erase, find_persons, preview
 from triage.tables import Person
 
 NAME, PLATFORM = Name(200), Name(32)

@@ -14,10 +14,10 @@ from models.evaluation import leave_sources_out
 from models.examples import read_examples
 from models.plots import NoPlots, draw
 from models.training import TrainingRefused
-from triage.judging import current_classifier
 from triage.management.output import Refusal, emit, json_option, note
 from triage.management.train import report_bad
 from triage.vocabulary import INTENTS, routes
+from triage.walk.judging import current_classifier
 
 
 @click.command()

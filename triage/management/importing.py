@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
-from triage.importing import import_batch, import_channel
-from triage.intake import Stored
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
 from triage.management.output import Refusal, counted, emit, json_option, note, progress
-from triage.reading import BadLine, read_posts
-from triage.sorting import sort_all, waiting_count
+from triage.walk.importing import import_batch, import_channel
+from triage.walk.intake import Stored
+from triage.walk.reading import BadLine, read_posts
+from triage.walk.sorting import sort_all, waiting_count
 
 BATCH = 500
 

@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from models import registry
-from triage.judging import current_classifier, models_root
 from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
-from triage.shelf import mirror_models, switch_now
 from triage.tables import Switch
+from triage.tuning.shelf import mirror_models, switch_now
+from triage.walk.judging import current_classifier, models_root
 
 
 @click.group()

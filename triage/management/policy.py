@@ -7,13 +7,14 @@ from typing import Any
 import click
 from django.utils import timezone
 
-from triage.agreement import sample
-from triage.expecting import expectation
-from triage.foresight import foresee
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.output import Refusal, counted, emit, json_option, note
-from triage.policies import (
+from triage.tables import Policy, User
+from triage.tuning.agreement import sample
+from triage.tuning.expecting import expectation
+from triage.tuning.foresight import foresee
+from triage.tuning.policies import (
     policy_in_force,
     policy_row,
     policy_version,
@@ -21,9 +22,8 @@ from triage.policies import (
     put_in_force,
     roll_back,
 )
-from triage.policy import PolicyError, Rulebook, read_policy
-from triage.standing import ask_resorting, misplaced
-from triage.tables import Policy, User
+from triage.tuning.policy import PolicyError, Rulebook, read_policy
+from triage.tuning.standing import ask_resorting, misplaced
 from triage.vocabulary import Queue
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -2,9 +2,9 @@
 
 import click
 
+from triage.finding.showing import item_json, queue_items
 from triage.management.database import with_database
 from triage.management.output import emit, json_option, note
-from triage.showing import item_json, queue_items
 from triage.vocabulary import Queue
 
 

@@ -3,12 +3,12 @@
 import click
 
 from triage.access import items_for
-from triage.composing import warnings
+from triage.back.composing import warnings
+from triage.back.replies import ActRefused, write_reply
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.outbox import outgoing_json
 from triage.management.output import Refusal, emit, json_option, note
-from triage.replies import ActRefused, write_reply
 from triage.tables import Item, User
 
 

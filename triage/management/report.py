@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from triage.management.database import with_database
 from triage.management.output import counted, emit, json_option
-from triage.policies import policy_in_force
-from triage.reports import Line, read_week, today_in, week_report, week_word
 from triage.tables import Item
+from triage.times.reports import Line, read_week, today_in, week_report, week_word
+from triage.tuning.policies import policy_in_force
 from triage.vocabulary import label
 
 

@@ -4,8 +4,8 @@ import click
 
 from triage.management.database import with_database
 from triage.management.output import Refusal, counted, emit, json_option
-from triage.signins import seal_second_factors_anew
-from triage.tokens import new_key, rotate_tokens
+from triage.staff.signins import seal_second_factors_anew
+from triage.watch.tokens import new_key, rotate_tokens
 
 
 @click.group()

@@ -7,14 +7,14 @@ import click
 
 from models import registry
 from models.examples import BadLine, read_examples
-from triage.judging import models_root
 from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
-from triage.retraining import State, carry_out
-from triage.shelf import mirror_models
-from triage.teaching import taught_examples
-from triage.trainings import begin_training
+from triage.tuning.retraining import State, carry_out
+from triage.tuning.shelf import mirror_models
+from triage.tuning.teaching import taught_examples
+from triage.tuning.trainings import begin_training
 from triage.vocabulary import INTENTS
+from triage.walk.judging import models_root
 
 
 @click.command()

@@ -4,11 +4,11 @@ import os
 
 import click
 
-from triage.audit import COMMAND
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.output import Refusal, emit, json_option
-from triage.people import (
+from triage.staff.audit import COMMAND
+from triage.staff.people import (
     PeopleRefused,
     add_person,
     deactivate,
@@ -17,7 +17,7 @@ from triage.people import (
     reset_second_factor,
     set_teams,
 )
-from triage.signins import with_second_factor
+from triage.staff.signins import with_second_factor
 from triage.tables import User
 from triage.vocabulary import Team
 

@@ -1,4 +1,4 @@
-"""What can be found: the words of posts and notes, as `triage.words` folds them.
+"""What can be found: the words of posts and notes, as `triage.finding.words` folds them.
 
 The index over it is the database's own and lives in migration 0006: on PostgreSQL a generated
 column `vector` with a GIN index, on SQLite the FTS5 table `triage_searchtext_fts`, kept by

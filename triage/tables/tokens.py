@@ -8,7 +8,7 @@ from triage.tables.channels import Channel
 
 
 class Token(models.Model):
-    """One secret value, encrypted (see `triage.tokens`).
+    """One secret value, encrypted (see `triage.watch.tokens`).
 
     With a channel it is the value of one of that kind's keys. Without one it is a session that a
     platform opened for an account, which several channels may share; `key` is then a digest.

@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.apikeys import KeyRefused, revoke_key
-from triage.audit import note
-from triage.desks import AT_MOST, desk_of, set_up_desk
-from triage.people import PeopleRefused, settle_in
-from triage.signins import end_session, end_sessions, has_second_factor, is_linked, signed_in
+from triage.desk.acting import ActRefused
+from triage.desk.desks import AT_MOST, desk_of, set_up_desk
+from triage.staff.apikeys import KeyRefused, revoke_key
+from triage.staff.audit import note
+from triage.staff.people import PeopleRefused, settle_in
+from triage.staff.signins import end_session, end_sessions, has_second_factor, is_linked, signed_in
 from triage.tables import ApiKey
 from triage.web.counts import counts_for
 from triage.web.doors import Request

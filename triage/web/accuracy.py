@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from triage.accuracy import SHOWN, WEEKS, Accuracy, Rate, disagreements, read_posts
-from triage.accuracy import accuracy as numbers
-from triage.agreement import Share
-from triage.policies import policy_in_force
 from triage.tables import Lesson, Reading
+from triage.tuning.accuracy import SHOWN, WEEKS, Accuracy, Rate, disagreements, read_posts
+from triage.tuning.accuracy import accuracy as numbers
+from triage.tuning.agreement import Share
+from triage.tuning.policies import policy_in_force
 from triage.vocabulary import INTENTS, label
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team

@@ -7,8 +7,8 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from triage.accuracy import Accuracy, accuracy
-from triage.policies import policy_in_force
+from triage.tuning.accuracy import Accuracy, accuracy
+from triage.tuning.policies import policy_in_force
 
 KEPT_SECONDS = 60
 """These numbers move slowly and are the dearest; a scraper asks every few seconds."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from triage import assigning, claims, items, merging, muting, notes, snoozing, tagging, twins
 from triage.access import items_for
-from triage.acting import UNDOABLE, ActRefused
-from triage.drafts import catch_up, draft_of
+from triage.desk import assigning, claims, items, merging, muting, notes, snoozing, tagging, twins
+from triage.desk.acting import UNDOABLE, ActRefused
+from triage.desk.drafts import catch_up, draft_of
 from triage.tables import Item, Mute, User
 from triage.web import sendacts
 from triage.web.handoff import read_target

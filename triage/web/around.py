@@ -4,8 +4,8 @@ from typing import cast
 
 from django.db.models import Exists, OuterRef, Q
 
-from triage.muting import muted_list
-from triage.notes import unread_mentions
+from triage.desk.muting import muted_list
+from triage.desk.notes import unread_mentions
 from triage.tables import Draft, Item, ItemTag, Note, Outgoing, Presence, User
 
 

@@ -4,10 +4,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.drafts import save_draft
-from triage.savedreplies import filled, replies_for
-from triage.tagging import suggested_tags
+from triage.desk.acting import ActRefused
+from triage.desk.drafts import save_draft
+from triage.desk.savedreplies import filled, replies_for
+from triage.desk.tagging import suggested_tags
 from triage.web.composer import count
 from triage.web.doors import Request, in_a_team
 from triage.web.itempage import find

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import audit_for
-from triage.audit import EVENTS, Asked, look_up
+from triage.staff.audit import EVENTS, Asked, look_up
 from triage.tables import AuditEntry
 from triage.web.counts import counts_for
 from triage.web.doors import Request, admins

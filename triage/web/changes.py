@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import items_for, moves_for
+from triage.desk.waiting import waiting_items
 from triage.tables import User
-from triage.waiting import waiting_items
 from triage.web.composer import QUIET, stop_words
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team

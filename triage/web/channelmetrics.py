@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
-from triage.alerts import open_alerts
-from triage.budgets import Used, used_by
 from triage.tables import Channel
+from triage.watch.alerts import open_alerts
+from triage.watch.budgets import Used, used_by
 
 TIMES = {
     "last_success": ("last_success_at", "the last pull that succeeded; missing if none did."),

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from triage.access import alerts_for, channels_for, may_tune
-from triage.alerts import mark_seen
-from triage.audit import note
-from triage.budgets import used_by
-from triage.channels import ask_check, set_state
+from triage.staff.audit import note
 from triage.tables import Alert, Channel
+from triage.watch.alerts import mark_seen
+from triage.watch.budgets import used_by
+from triage.watch.channels import ask_check, set_state
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team, tuners
 from triage.web.frame import frame

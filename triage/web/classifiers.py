@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from triage.access import drifts_for, models_for, shadows_for, switches_for, trainings_for
-from triage.shadows import end_shadow, start_shadow
-from triage.switches import ask_rollback, ask_switch
 from triage.tables import StoredModel, Switch, Training
-from triage.trainings import ask_training, new_lessons
+from triage.tuning.shadows import end_shadow, start_shadow
+from triage.tuning.switches import ask_rollback, ask_switch
+from triage.tuning.trainings import ask_training, new_lessons
 from triage.web.cards import Part, card_parts
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners

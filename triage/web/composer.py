@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.access import may_work, moves_for
-from triage.composing import Rules, rules_of, warnings
-from triage.drafts import is_behind
-from triage.lengths import COUNTINGS, length
-from triage.replies import UNSENT
+from triage.back.composing import Rules, rules_of, warnings
+from triage.back.lengths import COUNTINGS, length
+from triage.back.replies import UNSENT
+from triage.desk.drafts import is_behind
 from triage.tables import Channel, Draft, Item, Outgoing, User
 from triage.vocabulary import Act
 from triage.web.history import words

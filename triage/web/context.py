@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import Count, Subquery
 
 from triage.access import moves_for, posts_for
-from triage.muting import mute_of
+from triage.desk.muting import mute_of
+from triage.desk.twins import linked
 from triage.tables import Item, Move, PostRow, User, Verdict
-from triage.twins import linked
 from triage.vocabulary import INTENTS, ROLES, Queue, label
 from triage.web.due import Due, due, promises
 from triage.web.history import Line, history

@@ -11,13 +11,13 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from triage.access import alerts_for, channels_for, dead_letters_for, items_for, moves_for
-from triage.deadletters import waiting
-from triage.filters import ME, at_risk
-from triage.notes import unread_mentions
+from triage.desk.notes import unread_mentions
+from triage.desk.waiting import waiting_items
+from triage.finding.filters import ME, at_risk
+from triage.finding.views import count_stale, views_for
 from triage.tables import Channel, Item, User, View
-from triage.views import count_stale, views_for
 from triage.vocabulary import Queue
-from triage.waiting import waiting_items
+from triage.walk.deadletters import waiting
 from triage.web.lists import items_at
 from triage.web.place import Place, place_of_view
 

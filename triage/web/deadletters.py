@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from triage.access import dead_letters_for
-from triage.deadletters import put_aside, replay, waiting
-from triage.items import ActRefused
+from triage.desk.items import ActRefused
 from triage.tables import DeadLetter, User
+from triage.walk.deadletters import put_aside, replay, waiting
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame

@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
 from triage.access import may_administer, may_tune, visible_queues
-from triage.people import zone_of
+from triage.staff.people import zone_of
 from triage.tables import User
 
 P = ParamSpec("P")

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from triage.access import persons_for
-from triage.erasing import Erased, EraseRefused, erase, find_persons, preview
+from triage.staff.erasing import Erased, EraseRefused, erase, find_persons, preview
 from triage.tables import Person
 from triage.web.counts import counts_for
 from triage.web.doors import Request, admins

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.dateparse import parse_date
 
 from triage.access import channels_for, visible_queues
-from triage.filters import CONFIDENCES, DEPARTMENTS, ME, NOBODY, Filters
+from triage.finding.filters import CONFIDENCES, DEPARTMENTS, ME, NOBODY, Filters
 from triage.tables import Channel, Person, Tag, User
 from triage.vocabulary import INTENTS, label
 from triage.web.place import Place

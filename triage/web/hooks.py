@@ -16,8 +16,8 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from triage.deliveries import BODY_LIMIT, Door, door_of, keep
-from triage.flow import Flow, Tally
+from triage.walk.deliveries import BODY_LIMIT, Door, door_of, keep
+from triage.walk.flow import Flow, Tally
 
 log = structlog.get_logger()
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.http import Http404
 
 from triage.access import item_for, may_work
-from triage.drafts import draft_of
-from triage.notes import notes_on
-from triage.presence import seen_by
+from triage.desk.drafts import draft_of
+from triage.desk.notes import notes_on
+from triage.desk.presence import seen_by
+from triage.desk.tagging import tags_of
 from triage.tables import Item, Note, User
-from triage.tagging import tags_of
 from triage.vocabulary import ROLES, Queue, Team
 from triage.web.around import around
 from triage.web.composer import composer

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.notes import read_mentions
+from triage.desk.acting import ActRefused
+from triage.desk.notes import read_mentions
+from triage.desk.taking import next_item
+from triage.desk.undoing import last_stroke, undo
 from triage.tables import Item, User
-from triage.taking import next_item
-from triage.undoing import last_stroke, undo
 from triage.vocabulary import Queue
 from triage.web.acts import can_be_undone, done_words, perform
 from triage.web.counts import counts_for

@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.views import drop_view, save_view, views_for
+from triage.desk.acting import ActRefused
+from triage.finding.views import drop_view, save_view, views_for
 from triage.web.doors import Request, in_a_team
 from triage.web.place import place_of, place_of_view
 

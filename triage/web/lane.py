@@ -7,9 +7,9 @@ from functools import cache
 from django.utils.safestring import SafeString
 
 from triage.access import posts_for
-from triage.labelling import guide, keys_of
-from triage.readings import Card, Lane
 from triage.tables import PostRow, Reading, User
+from triage.tuning.labelling import guide, keys_of
+from triage.tuning.readings import Card, Lane
 from triage.vocabulary import INTENTS, Kind, label
 from triage.web.showing import Moment, linked, moment, percent, queue_name, web_address
 

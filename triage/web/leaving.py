@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.composing import rules_of
+from triage.back.composing import rules_of
 from triage.tables import Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
 from triage.web.showing import Moment, maybe

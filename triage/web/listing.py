@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.access import channels_for, may_tune, may_work
+from triage.desk.tagging import tags_of
+from triage.finding.views import may_drop
 from triage.tables import SearchText, User, View
-from triage.tagging import tags_of
-from triage.views import may_drop
 from triage.vocabulary import ROLES, Queue
 from triage.web.counts import Counts, shown
 from triage.web.filtering import Chip, Form, chips, form

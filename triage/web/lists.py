@@ -6,13 +6,13 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from triage.access import items_for, visible_queues
-from triage.filters import at_risk, narrowed
-from triage.paging import Page, newest_page, soonest_page, waiting_page
-from triage.queries import Query, read_query
-from triage.search import find, of_query
+from triage.desk.waiting import waiting_items
+from triage.finding.filters import at_risk, narrowed
+from triage.finding.paging import Page, newest_page, soonest_page, waiting_page
+from triage.finding.queries import Query, read_query
+from triage.finding.search import find, of_query
 from triage.tables import Item, SearchText, User
 from triage.vocabulary import Queue
-from triage.waiting import waiting_items
 from triage.web.place import Place
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.notes import read_mentions, unread_mentions
+from triage.desk.notes import read_mentions, unread_mentions
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame

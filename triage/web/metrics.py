@@ -9,12 +9,12 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from triage.deadletters import waiting
-from triage.health import oldest_waiting_seconds
-from triage.outbox import oldest_unsent_seconds, outbox_counts
+from triage.back.outbox import oldest_unsent_seconds, outbox_counts
+from triage.desk.waiting import waiting_items
 from triage.tables import DeadLetter, Item, PostRow, Pulse
 from triage.vocabulary import Queue
-from triage.waiting import waiting_items
+from triage.walk.deadletters import waiting
+from triage.watch.health import oldest_waiting_seconds
 from triage.web.accuracymetrics import accuracy_metrics
 from triage.web.channelmetrics import channel_metrics
 from triage.web.modelmetrics import model_metrics

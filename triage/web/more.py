@@ -3,11 +3,11 @@
 from typing import Any
 
 from triage.access import may_work
-from triage.assigning import colleagues
-from triage.merging import duplicates_of
-from triage.muting import mute_of
+from triage.desk.assigning import colleagues
+from triage.desk.merging import duplicates_of
+from triage.desk.muting import mute_of
+from triage.desk.twins import linked
 from triage.tables import Item, User
-from triage.twins import linked
 from triage.vocabulary import OTHER_TEAM, Queue
 from triage.web.showing import queue_name
 

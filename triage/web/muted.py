@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.muting import lift, muted_list
+from triage.desk.acting import ActRefused
+from triage.desk.muting import lift, muted_list
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame

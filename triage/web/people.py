@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
 
-from triage import people as steps
 from triage.access import may_administer, may_manage, people_for
-from triage.people import PeopleRefused
-from triage.signins import with_second_factor
+from triage.staff import people as steps
+from triage.staff.people import PeopleRefused
+from triage.staff.signins import with_second_factor
 from triage.tables import User
 from triage.vocabulary import Team
 from triage.web.counts import counts_for

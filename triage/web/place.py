@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from django.urls import reverse
 
-from triage.filters import Filters, read_filters
+from triage.finding.filters import Filters, read_filters
 from triage.tables import Item, View
 from triage.vocabulary import Queue
 from triage.web.showing import queue_name

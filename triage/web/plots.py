@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from triage.agreement import Bin
-from triage.expecting import Step
+from triage.tuning.agreement import Bin
+from triage.tuning.expecting import Step
 
 SIDE, LEFT = 200, 34
 """The plot and the margin beside it, in units of the drawing."""

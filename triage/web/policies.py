@@ -7,9 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.policies import difference, policy_row, policy_version, policy_versions, roll_back
-from triage.policy import PolicyError
 from triage.tables import Policy
+from triage.tuning.policies import (
+    difference,
+    policy_row,
+    policy_version,
+    policy_versions,
+    roll_back,
+)
+from triage.tuning.policy import PolicyError
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.access import posts_for
-from triage.agreement import reliability, sample
-from triage.expecting import ENOUGH, Expectation, Step, expectation, risk_by_coverage
-from triage.foresight import LIMIT, Foresight, foresee
-from triage.policy import Rulebook
-from triage.standing import standings
 from triage.tables import User
+from triage.tuning.agreement import reliability, sample
+from triage.tuning.expecting import ENOUGH, Expectation, Step, expectation, risk_by_coverage
+from triage.tuning.foresight import LIMIT, Foresight, foresee
+from triage.tuning.policy import Rulebook
+from triage.tuning.standing import standings
 from triage.vocabulary import Queue, label
 from triage.web.plots import Plot, reliability_plot, risk_plot
 from triage.web.showing import percent, plural, queue_name, thousands

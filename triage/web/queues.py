@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import items_for, may_work, visible_queues
+from triage.desk.waiting import waiting_items
 from triage.tables import User
 from triage.vocabulary import Queue, Team
-from triage.waiting import waiting_items
 from triage.web.counts import Counts, counts_for
 from triage.web.doors import Request, in_a_team, signed_in
 from triage.web.frame import frame

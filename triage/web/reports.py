@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from triage.access import items_for
-from triage.policies import policy_in_force
-from triage.reports import Line, Week, read_week, today_in, week_report, week_word
+from triage.times.reports import Line, Week, read_week, today_in, week_report, week_word
+from triage.tuning.policies import policy_in_force
 from triage.vocabulary import label
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage import readings
 from triage.access import posts_for
-from triage.acting import ActRefused
-from triage.readings import Lane
+from triage.desk.acting import ActRefused
 from triage.tables import PostRow, Reading, User
+from triage.tuning import readings
+from triage.tuning.readings import Lane
 from triage.web.counts import UP_TO, counts_for
 from triage.web.counts import shown as number
 from triage.web.doors import Request, in_a_team

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from triage.conditions import KNOWN, NEW
+from triage.tuning.conditions import KNOWN, NEW
 from triage.vocabulary import INTENTS, Kind, Queue
 
 LINES, TEXT, NUMBER, CHOICE = "lines", "text", "number", "choice"

@@ -15,11 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from triage.access import posts_for
-from triage.foresight import Foresight, foresee
-from triage.policies import policy_in_force, policy_row, put_in_force
-from triage.policy import PolicyError, read_policy
-from triage.policytext import rules_in, with_rule, with_rule_moved, without_rule
 from triage.tables import User
+from triage.tuning.foresight import Foresight, foresee
+from triage.tuning.policies import policy_in_force, policy_row, put_in_force
+from triage.tuning.policy import PolicyError, read_policy
+from triage.tuning.policytext import rules_in, with_rule, with_rule_moved, without_rule
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame

@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from triage.acting import ActRefused
-from triage.savedreplies import drop_reply, may_change, replies_for, save_reply
+from triage.desk.acting import ActRefused
+from triage.desk.savedreplies import drop_reply, may_change, replies_for, save_reply
 from triage.tables import SavedReply, User
 from triage.vocabulary import Team
 from triage.web.counts import counts_for

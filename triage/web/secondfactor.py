@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse_lazy
 from django.utils.safestring import mark_safe
 
-from triage.audit import note
+from triage.staff.audit import note
 
 ACCOUNT = reverse_lazy("account")
 

@@ -1,9 +1,9 @@
 """Acts that go to the platform, and what becomes of the draft with them."""
 
-from triage import replies
-from triage.acting import ActRefused
-from triage.drafts import catch_up, draft_of, drop_draft, save_draft
-from triage.savedreplies import replies_for, use_reply
+from triage.back import replies
+from triage.desk.acting import ActRefused
+from triage.desk.drafts import catch_up, draft_of, drop_draft, save_draft
+from triage.desk.savedreplies import replies_for, use_reply
 from triage.tables import Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
 from triage.web.typed import Typed, number

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.shadows import Beside, beside
 from triage.tables import Shadow
+from triage.tuning.shadows import Beside, beside
 from triage.web.showing import Moment, moment, percent, plural
 
 SURE = 0.05

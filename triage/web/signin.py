@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from triage.audit import note
+from triage.staff.audit import note
 from triage.web.signingin import Accounts
 
 

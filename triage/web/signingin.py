@@ -15,9 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from triage.audit import NOBODY, note
+from triage.staff.audit import NOBODY, note
 from triage.tables import User
-from triage.tokens import seal, unseal
+from triage.watch.tokens import seal, unseal
 
 UNKNOWN_ADDRESS = "0.0.0.0"  # noqa: S104  not listened on: where a socket has no address
 

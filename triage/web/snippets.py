@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from triage.queries import Query, Term
+from triage.finding.queries import Query, Term
+from triage.finding.words import Word, words
 from triage.tables import SearchText
-from triage.words import Word, words
 
 LENGTH = 220
 BEFORE = 60

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from triage.acting import ActRefused
+from triage.desk.acting import ActRefused
 
 MORNING = time(9)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from triage.policy import DECIDED, PolicyError, Rulebook
+from triage.tuning.policy import DECIDED, PolicyError, Rulebook
 from triage.vocabulary import INTENTS, Queue, label
 from triage.web.showing import queue_name
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.policies import policy_in_force, policy_row, put_in_force
-from triage.policy import PolicyError, Rulebook
-from triage.policytext import with_thresholds
-from triage.standing import ask_resorting, latest_resorting
 from triage.tables import Resorting
+from triage.tuning.policies import policy_in_force, policy_row, put_in_force
+from triage.tuning.policy import PolicyError, Rulebook
+from triage.tuning.policytext import with_thresholds
+from triage.tuning.standing import ask_resorting, latest_resorting
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame

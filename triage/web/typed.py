@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from triage.acting import ActRefused
-from triage.drafts import LENGTH
+from triage.desk.acting import ActRefused
+from triage.desk.drafts import LENGTH
 
 
 @dataclass(frozen=True, slots=True)

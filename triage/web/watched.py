@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from triage.alerts import ADVICE, FAILING
-from triage.budgets import Used
-from triage.deliveries import hook_address
 from triage.tables import Alert, Channel
+from triage.walk.deliveries import hook_address
+from triage.watch.alerts import ADVICE, FAILING
+from triage.watch.budgets import Used
 from triage.web.showing import Moment, age, maybe, moment, plural, sentence
 
 State = Channel.State

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from triage.access import items_for
-from triage.claims import keep_claim
-from triage.desks import be_here
-from triage.presence import Viewer, look, seen_by
+from triage.desk.claims import keep_claim
+from triage.desk.desks import be_here
+from triage.desk.presence import Viewer, look, seen_by
 from triage.tables import Item, User
 
 

@@ -119,7 +119,7 @@ class Sent:
 class Ability:
     """What one channel, as it is set up, lets us do: acts, and how long a reply may be.
 
-    `longest` is counted as `counting`, a name in `triage.lengths.COUNTINGS`, does; None: no limit.
+    `longest` is counted as `counting`, a name in `triage.back.lengths.COUNTINGS`; None: no limit.
     """
 
     acts: tuple[Act, ...] = ()
@@ -173,7 +173,7 @@ class Source(ABC):
     community: ClassVar[bool] = False
     """Whether such a place is the company's own where the channel does not say otherwise."""
     hook: ClassVar[str | None] = None
-    """How its webhooks are signed: a name in `triage.hooks.SCHEMES`; None where it has none."""
+    """How its webhooks are signed: a name in `triage.walk.hooks.SCHEMES`; None: it has none."""
     allowance: ClassVar[Allowance | None] = None
     """What the platform allows an account; None for a kind whose calls nobody counts."""
     limited_by: ClassVar[tuple[str, ...]] = ()
@@ -185,7 +185,7 @@ class Source(ABC):
     longest: ClassVar[int | None] = None
     """How long a reply may be, as `counting` counts; None where the platform names no limit."""
     counting: ClassVar[str] = "characters"
-    """How the platform counts: a name in `triage.lengths.COUNTINGS`."""
+    """How the platform counts: a name in `triage.back.lengths.COUNTINGS`."""
     idempotent: ClassVar[bool] = False
     """Whether the platform itself takes the same `Sending.key` twice as one."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from triage.posts import Post
-from triage.reading import BadLine, Position, Record, format_of, read_lines
+from triage.walk.reading import BadLine, Position, Record, format_of, read_lines
 from workers.channels.base import Cursor, Option, Page, Refused, Rejected, Source, Unreachable
 
 PAGE_LINES = 500

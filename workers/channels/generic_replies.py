@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from triage.hooks import generic_signature
+from triage.walk.hooks import generic_signature
 from workers.channels.asking import BadStatus, told
 from workers.channels.base import NotSent, Refused, Sending, Sent, SourceError
 from workers.channels.failing import common, failing, quoted

@@ -11,7 +11,7 @@ import json
 
 from django.db import DatabaseError
 
-from triage.tokens import forget_tokens, read_token, store_token
+from triage.watch.tokens import forget_tokens, read_token, store_token
 
 
 class KeptSession:

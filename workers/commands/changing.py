@@ -3,13 +3,13 @@
 import click
 from django.utils import timezone
 
-from triage import audit
-from triage.channels import change_settings, start_backfill
 from triage.management.database import with_database
 from triage.management.names import CHANNEL
 from triage.management.output import Refusal, note
+from triage.staff import audit
 from triage.tables import Channel
-from triage.tokens import sealed_tokens
+from triage.watch.channels import change_settings, start_backfill
+from triage.watch.tokens import sealed_tokens
 from workers.channels import source_class
 from workers.channels.catalogue import wrong_setup
 from workers.commands.checking import named

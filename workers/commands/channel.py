@@ -6,13 +6,13 @@ from contextlib import suppress
 import click
 from django.db import IntegrityError
 
-from triage import audit
-from triage.channels import add_channel, remove_channel, set_state
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
 from triage.management.output import Refusal, emit, json_option, note
+from triage.staff import audit
 from triage.tables import Channel
 from triage.vocabulary import Kind
+from triage.watch.channels import add_channel, remove_channel, set_state
 from workers.channels import KINDS
 from workers.channels.base import SourceError
 from workers.channels.catalogue import describe, wrong_setup

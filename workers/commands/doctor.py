@@ -11,14 +11,14 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from models import registry
-from triage.health import health
-from triage.judging import models_root
+from triage.back.outbox import oldest_unsent_seconds, outbox_counts
 from triage.management.output import Refusal, counted, emit, json_option
-from triage.outbox import oldest_unsent_seconds, outbox_counts
-from triage.policies import shipped_policy
-from triage.policy import PolicyError
 from triage.tables import Channel, User
-from triage.tokens import locked_tokens
+from triage.tuning.policies import shipped_policy
+from triage.tuning.policy import PolicyError
+from triage.walk.judging import models_root
+from triage.watch.health import health
+from triage.watch.tokens import locked_tokens
 from workers.channels import KINDS
 from workers.channels.base import Refused
 from workers.pulling import open_source

@@ -6,13 +6,13 @@ from typing import Any
 import click
 from django.db.models import Count
 
+from triage.desk.waiting import waiting_items
 from triage.management.database import with_database
 from triage.management.output import counted, emit, json_option, note, progress
-from triage.resorting import resort_asked
-from triage.sorting import sort_all, waiting_count
 from triage.tables import Item, Move, Outgoing, Run
+from triage.tuning.resorting import resort_asked
 from triage.vocabulary import Queue
-from triage.waiting import waiting_items
+from triage.walk.sorting import sort_all, waiting_count
 from workers.deliveries import read_all
 from workers.pulling import due_channels, pull_all
 from workers.sending import send_all

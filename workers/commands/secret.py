@@ -4,13 +4,19 @@ import sys
 
 import click
 
-from triage import audit
-from triage.channels import set_state
 from triage.management.database import with_database
 from triage.management.names import CHANNEL
 from triage.management.output import Refusal, note
+from triage.staff import audit
 from triage.tables import Channel
-from triage.tokens import SecretUnreadable, find_secret, forget_tokens, sealed_tokens, store_token
+from triage.watch.channels import set_state
+from triage.watch.tokens import (
+    SecretUnreadable,
+    find_secret,
+    forget_tokens,
+    sealed_tokens,
+    store_token,
+)
 from workers.channels.base import Refused
 from workers.channels.catalogue import describe
 from workers.commands.checking import asked, named

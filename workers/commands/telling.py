@@ -4,12 +4,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from triage.alerts import open_alerts
-from triage.budgets import Used, used_by
-from triage.deliveries import hook_address
 from triage.tables import Alert, Channel
-from triage.tokens import sealed_tokens
 from triage.vocabulary import Kind
+from triage.walk.deliveries import hook_address
+from triage.watch.alerts import open_alerts
+from triage.watch.budgets import Used, used_by
+from triage.watch.tokens import sealed_tokens
 
 
 def told(rows: Iterable[Channel]) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from triage.management.database import with_database
 from triage.management.output import Refusal, note
-from triage.policies import adopt_file
+from triage.tuning.policies import adopt_file
 from workers.demo import demo_people, prepare_demo
 from workers.embedded import AlreadyRunning, serve
 

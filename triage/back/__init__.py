@@ -1,0 +1,1 @@
+"""The way back: what people have done on the platforms, through the outbox."""

@@ -1,0 +1,1 @@
+"""Finding: search, filters, views, and pages of items."""

@@ -1,0 +1,1 @@
+"""The staff: who works here, with which keys, and who did what."""

@@ -1,0 +1,1 @@
+"""Times: business hours, what is due when, and how a week went."""

@@ -1,0 +1,179 @@
+"""Reports: which measure a week of social talk moved, and for whom."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from statistics import median
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from triage.tables import Item
+from triage.tuning.policy import Rulebook
+from triage.vocabulary import INTENTS, ROLES, Queue
+
+WEEK = timedelta(days=7)
+UNKNOWN = "unknown"
+"""The intent of what nobody and no model has named yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one intent's measure had of a week. `before` is the number of the week before.
+
+    `opened` counts conversations by the time they reached us; `open` those of them that are not
+    done yet. `reply_seconds` is the median of business time to the first reply; `in_time` and
+    `promised` say of how many first replies that were due how many came in time.
+    """
+
+    intent: str
+    measure: str | None
+    department: str | None
+    role: str
+    opened: int
+    before: int
+    open: int
+    handed_off: int
+    replied: int
+    reply_seconds: float | None
+    in_time: int
+    promised: int
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The week's lines, the measure with the most talk first; measures without any come last."""
+
+    starts: date
+    ends: date
+    lines: tuple[Line, ...]
+    opened: int
+    before: int
+
+
+class _Row(TypedDict):
+    intent: str
+    queue: str
+    priority: int
+    status: str
+    decided_by_person: bool
+    reply_seconds: int | None
+    reply_due_at: datetime | None
+
+
+@dataclass(slots=True)
+class _Sum:
+    queues: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    opened: int = 0
+    before: int = 0
+    open: int = 0
+    handed_off: int = 0
+    replies: list[int] = field(default_factory=list)
+    in_time: int = 0
+    promised: int = 0
+
+
+def monday_of(day: date) -> date:
+    """The first day of a day's week (ISO 8601: Monday)."""
+    return day - timedelta(days=day.weekday())
+
+
+def week_report(items: QuerySet[Item], starts: date, *, policy: Rulebook, now: datetime) -> Week:
+    """The report of the week that begins on the Monday `starts`, in the policy's time zone."""
+    begins = datetime.combine(starts, time(), policy.hours.zone)
+    ends = datetime.combine(starts + WEEK, time(), policy.hours.zone)
+    sums: dict[str, _Sum] = {intent: _Sum() for intent in INTENTS}
+    for row in _rows(items, begins, ends):
+        _add(sums.setdefault(row["intent"] or UNKNOWN, _Sum()), row, policy, now)
+    earlier = datetime.combine(starts - WEEK, time(), policy.hours.zone)
+    for intent in _within(items, earlier, begins).values_list("intent", flat=True).iterator():
+        sums.setdefault(intent or UNKNOWN, _Sum()).before += 1
+    lines = sorted((_line(intent, found) for intent, found in sums.items()), key=_order)
+    return Week(
+        starts=starts,
+        ends=starts + WEEK - timedelta(days=1),
+        lines=tuple(lines),
+        opened=sum(line.opened for line in lines),
+        before=sum(line.before for line in lines),
+    )
+
+
+def read_week(word: str, *, today: date) -> date | None:
+    """`2026-W47` -> its Monday; nothing -> this week's. None for what is no week, or to come."""
+    if not word:
+        return monday_of(today)
+    try:
+        year, _, number = word.partition("-W")
+        starts = date.fromisocalendar(int(year), int(number), 1)
+    except (ValueError, OverflowError):
+        return None
+    return starts if date(2000, 1, 1) < starts <= today else None
+
+
+def week_word(starts: date) -> str:
+    """A Monday -> `2026-W47`."""
+    year, number, _ = starts.isocalendar()
+    return f"{year}-W{number:02d}"
+
+
+def today_in(zone: ZoneInfo, now: datetime) -> date:
+    """The date where the teams work."""
+    return now.astimezone(zone).date()
+
+
+def _within(items: QuerySet[Item], begins: datetime, ends: datetime) -> QuerySet[Item]:
+    # The second reader of a post is no second conversation.
+    return items.filter(opened_at__gte=begins, opened_at__lt=ends, twin_of=None)
+
+
+def _rows(items: QuerySet[Item], begins: datetime, ends: datetime) -> Iterable[_Row]:
+    return (
+        _within(items, begins, ends)
+        .values(
+            "intent", "queue", "priority", "status", "decided_by_person", "reply_seconds",
+            "reply_due_at",
+        )
+        .iterator(chunk_size=5000)
+    )  # fmt: skip
+
+
+def _add(found: _Sum, row: _Row, policy: Rulebook, now: datetime) -> None:
+    found.opened += 1
+    found.queues[row["queue"]] += 1
+    found.open += row["status"] != Item.Status.RESOLVED
+    found.handed_off += row["decided_by_person"]
+    took, due_at = row["reply_seconds"], row["reply_due_at"]
+    promise = policy.target(row["queue"], row["intent"], row["priority"]).first_reply
+    if took is not None:
+        found.replies.append(took)
+        if promise is not None:
+            found.promised += 1
+            found.in_time += took <= promise.total_seconds()
+    elif due_at is not None and due_at < now:
+        found.promised += 1  # nobody has answered, and it is late
+
+
+def _line(intent: str, found: _Sum) -> Line:
+    known = INTENTS.get(intent)
+    most = max(found.queues, key=lambda queue: found.queues[queue], default="")
+    queue = Queue(most) if most else known.public if known else Queue.REVIEW
+    return Line(
+        intent=intent,
+        measure=known.measure if known else None,
+        department=known.department if known else None,
+        role=ROLES[known.public if known and queue == Queue.REVIEW else queue],
+        opened=found.opened,
+        before=found.before,
+        open=found.open,
+        handed_off=found.handed_off,
+        replied=len(found.replies),
+        reply_seconds=float(median(found.replies)) if found.replies else None,
+        in_time=found.in_time,
+        promised=found.promised,
+    )
+
+
+def _order(line: Line) -> tuple[bool, int, str]:
+    return line.measure is None, -line.opened, line.intent

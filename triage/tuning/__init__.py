@@ -1,0 +1,1 @@
+"""Tuning: the policy with its rules, what a change would do, and what people taught."""

@@ -1,0 +1,188 @@
+"""Accuracy: how right the model is, from what was drawn by chance; and where people differ."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from triage.tables import Item, Lesson, Move, Reading, Verdict
+from triage.times.reports import monday_of, week_word
+from triage.tuning.agreement import (
+    Bin,
+    Seen,
+    Share,
+    accuracy_of_sure,
+    calibration_error,
+    kappa,
+    reliability,
+    sample,
+    shares_by,
+    sure,
+)
+from triage.tuning.policy import DECIDED, Rulebook
+from triage.vocabulary import Queue
+
+WEEKS = 12
+"""How far back the numbers go where nobody asks for more or less."""
+SHOWN = 50
+
+
+class Rate(NamedTuple):
+    """So many of so many."""
+
+    number: int
+    of: int
+
+
+class Pair(NamedTuple):
+    """Two readers, on how many posts that both read they agree, and Cohen's kappa."""
+
+    one: str
+    other: str
+    n: int
+    agreed: int
+    kappa: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """The numbers of some weeks; every share says how many readings it rests on.
+
+    `queues` and `weeks` are of the posts that the policy in force calls sure, `calibration` and
+    the groups of all that was drawn. `confusion` counts readings: person's intent -> model's.
+    """
+
+    weeks_back: int
+    policy: int
+    drawn: int
+    read: int
+    sure: Share
+    queues: dict[str, Share]
+    weeks: dict[str, Share]
+    calibration: float | None
+    bins: list[Bin]
+    channels: dict[str, Share]
+    languages: dict[str, Share]
+    intents: dict[str, Share]
+    confusion: dict[str, dict[str, int]]
+    pairs: list[Pair]
+    handed_off: Rate
+    unsure: Rate
+
+
+def accuracy(policy: Rulebook, *, now: datetime, weeks: int = WEEKS) -> Accuracy:
+    """The numbers of the last weeks under a policy, in a handful of queries at any size."""
+    since = _begins(now, weeks)
+    seen = sample(since=since)
+    bins = reliability(seen, policy)
+    return Accuracy(
+        weeks_back=weeks,
+        policy=policy.version,
+        drawn=Verdict.objects.filter(drawn__isnull=False, at__gte=since).count(),
+        read=len(seen),
+        sure=accuracy_of_sure(seen, policy),
+        queues={queue.value: accuracy_of_sure(seen, policy, queue=queue) for queue in DECIDED},
+        weeks=_by_week(seen, policy),
+        calibration=calibration_error(bins),
+        bins=bins,
+        channels=shares_by(seen, policy, by=lambda one: one.channel),
+        languages=shares_by(seen, policy, by=lambda one: one.lang or "unknown"),
+        intents=shares_by(seen, policy, by=lambda one: one.read),
+        confusion=_confusion(seen),
+        pairs=_pairs(since),
+        handed_off=handed_off_rate(since),
+        unsure=unsure_rate(since),
+    )
+
+
+def handed_off_rate(since: datetime) -> Rate:
+    """Of the items that went to a queue by themselves, those that a person handed off again."""
+    by_itself = Item.objects.filter(opened_at__gte=since, twin_of=None)
+    moves = Move.objects.filter(item__opened_at__gte=since, item__twin_of=None)
+    placed = moves.filter(event="placed", source="").exclude(target=Queue.REVIEW)
+    corrected = moves.filter(event="handed_off").exclude(source=Queue.REVIEW)
+    return Rate(by_itself.filter(pk__in=corrected.values("item")).count(), placed.count())
+
+
+def unsure_rate(since: datetime) -> Rate:
+    """Of the items that came in, those that were put into review."""
+    placed = Move.objects.filter(
+        event="placed", source="", item__opened_at__gte=since, item__twin_of=None
+    )
+    told = placed.aggregate(of=Count("id"), unsure=Count("id", filter=Q(target=Queue.REVIEW)))
+    return Rate(told["unsure"], told["of"])
+
+
+def read_posts(*, said: str, read: str, now: datetime, weeks: int) -> QuerySet[Reading]:
+    """The readings behind one cell of the confusion, the newest first."""
+    cell = Reading.objects.filter(
+        lane=Reading.Lane.SAMPLE, second=False, intent=read, verdict__intent=said,
+        verdict__drawn__isnull=False, verdict__at__gte=_begins(now, weeks),
+    )  # fmt: skip
+    return cell.select_related("post__channel", "verdict", "user").order_by("-id")
+
+
+def disagreements(*, now: datetime, weeks: int, intent: str = "") -> QuerySet[Lesson]:
+    """Lessons that differ from what the model said of the post, its surest mistakes first.
+
+    From the sample, from review and from hand-offs alike: a list to learn from, no measure. Each
+    has `said_queue`, `said_intent` and `said_confidence`.
+    """
+    verdicts = Verdict.objects.filter(
+        post=OuterRef("post"), post_version=OuterRef("post_version")
+    ).order_by("-id")
+    lessons = Lesson.objects.filter(at__gte=_begins(now, weeks)).annotate(
+        said_queue=Subquery(verdicts.values("queue")[:1]),
+        said_intent=Subquery(verdicts.values("intent")[:1]),
+        said_confidence=Subquery(verdicts.values("confidence")[:1]),
+    )
+    other_intent = ~Q(intent="") & ~Q(said_intent=F("intent"))
+    differ = lessons.filter(Q(said_confidence__isnull=False) & (
+        ~Q(said_queue=F("queue")) | other_intent
+    ))  # fmt: skip
+    if intent:
+        differ = differ.filter(said_intent=intent)
+    return differ.select_related("post__channel", "user").order_by("-said_confidence", "-id")
+
+
+def _begins(now: datetime, weeks: int) -> datetime:
+    return now - timedelta(weeks=weeks)
+
+
+def _by_week(seen: Sequence[Seen], policy: Rulebook) -> dict[str, Share]:
+    def week(one: Seen) -> str:
+        return week_word(monday_of(timezone.localtime(one.at).date())) if one.at else ""
+
+    return shares_by([one for one in seen if sure(one, policy)], policy, by=week)
+
+
+def _confusion(seen: Sequence[Seen]) -> dict[str, dict[str, int]]:
+    table: dict[str, dict[str, int]] = {}
+    for one in seen:
+        row = table.setdefault(one.read, {})
+        row[one.intent] = row.get(one.intent, 0) + 1
+    return table
+
+
+def _pairs(since: datetime) -> list[Pair]:
+    """Each two readers who have read the same posts, blind, with what they agree on."""
+    second = Reading.objects.filter(
+        second=True, at__gte=since, user__isnull=False, post__readings__second=False,
+        post__readings__post_version=F("post_version"), post__readings__user__isnull=False,
+    )  # fmt: skip
+    rows = second.values_list(
+        "post__readings__user__username", "user__username", "post__readings__intent", "intent"
+    )
+    labels: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one, other, first, again in rows:
+        if one <= other:
+            labels.setdefault((one, other), []).append((first, again))
+        else:
+            labels.setdefault((other, one), []).append((again, first))
+    return [
+        Pair(one, other, len(pairs), sum(a == b for a, b in pairs), kappa(pairs))
+        for (one, other), pairs in sorted(labels.items())
+    ]

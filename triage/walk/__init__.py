@@ -1,0 +1,1 @@
+"""The walk: what happens to a post from its arrival to its queue."""

@@ -1,0 +1,114 @@
+"""Ruling: what the policy's rules are told of a batch of posts, and what they have done to items.
+
+Where an item belongs and how urgent it is, the rules say before it is placed; what else they do
+(tags, an owner, a word to a colleague) is done here, once the item is there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from models import Judgement
+from triage.access import may_work
+from triage.desk.acting import Status, act_alone, write_move
+from triage.desk.assigning import WAITS_FOR
+from triage.posts import clean
+from triage.tables import Channel, Item, ItemTag, Mention, Note, PostRow, Tag, User
+from triage.times.clock import worked_at
+from triage.tuning.conditions import KNOWN, NEW, Facts
+from triage.tuning.policy import Rulebook
+from triage.walk.joining import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the facts of a batch need beyond its rows: channel names, and who wrote before."""
+
+    channels: Mapping[int, str]
+    known: frozenset[int]
+    open: bool
+
+
+def surroundings(rows: Sequence[PostRow], policy: Rulebook, *, now: datetime) -> Surroundings:
+    """Two queries for a batch; none where the policy has no rules."""
+    if not policy.rules:
+        return Surroundings({}, frozenset(), True)
+    channels = Channel.objects.filter(pk__in={row.channel_id for row in rows})
+    people = {row.person_id for row in rows if row.person_id}
+    before = PostRow.objects.filter(person__in=people, state=PostRow.State.SORTED)
+    return Surroundings(
+        channels=dict(channels.values_list("pk", "name")),
+        known=frozenset(before.values_list("person_id", flat=True).distinct()),
+        open=worked_at(policy.hours, now),
+    )
+
+
+def facts_of(row: PostRow, judged: Judgement | None, around: Surroundings) -> Facts:
+    """What the rules are told of one post."""
+    return Facts(
+        text=row.text,
+        author=row.author,
+        relation=KNOWN if row.person_id in around.known else NEW,
+        reach=row.reach,
+        channel=around.channels.get(row.channel_id, ""),
+        platform=row.platform,
+        kind=row.kind,
+        language=row.lang,
+        intent=judged.intent if judged else "",
+        confidence=judged.confidence if judged else None,
+        at=row.posted_at,
+        open=around.open,
+    )
+
+
+def carry_out(placements: Sequence[Placement], items: Mapping[str, Item], *, now: datetime) -> None:
+    """Tag, give out and point out what the rules say of posts that were just placed."""
+    for placement in placements:
+        outcome, item = placement.decision.outcome, items[placement.key]
+        if outcome.tags:
+            _tag(item, outcome.tags)
+        if outcome.notify:
+            _point_out(item, outcome.notify, outcome.ran)
+        if outcome.assign:
+            _give(item, outcome.assign, outcome.ran, now=now)
+
+
+def _tag(item: Item, names: Sequence[str]) -> None:
+    for name in names:
+        word = clean(" ".join(name.split()).casefold(), limit=50)[0]
+        tag, _ = Tag.objects.get_or_create(name=word)
+        if ItemTag.objects.get_or_create(item=item, tag=tag)[1]:
+            Tag.objects.filter(pk=tag.pk).update(used=F("used") + 1)
+
+
+def _point_out(item: Item, names: Sequence[str], ran: Sequence[str]) -> None:
+    people = User.objects.filter(username__in=names, is_active=True)
+    told = ", ".join(f"@{name}" for name in names)
+    text = f"This is for {told} to see, says {_named(ran)}."
+    note = Note.objects.create(item=item, text=text)
+    Mention.objects.bulk_create(Mention(note=note, user=user) for user in people)
+
+
+def _give(item: Item, name: str, ran: Sequence[str], *, now: datetime) -> None:
+    """An item that somebody is at stays with them; so does one that is done."""
+    user = User.objects.filter(username=name, is_active=True).first()
+    why = f"For {name}, says {_named(ran)}."
+    item.refresh_from_db(fields=["status", "version", "queue"])
+    if user is None or not may_work(user, item.queue):
+        write_move(item, event="not_assigned", why=f"{why} They do not work in {item.queue}.")
+    elif item.status == Status.OPEN:
+        act_alone(
+            item,
+            event="assigned",
+            why=why,
+            status=Status.CLAIMED,
+            owner=user,
+            claimed_until=now + WAITS_FOR,
+        )
+
+
+def _named(ran: Sequence[str]) -> str:
+    rules = ", ".join(f"“{name}”" for name in ran)
+    return f"the rule {rules}" if len(ran) == 1 else f"one of the rules {rules}"

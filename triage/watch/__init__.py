@@ -1,0 +1,1 @@
+"""The watch: channels, their keys and budgets, and what is wrong with them."""

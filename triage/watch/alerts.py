@@ -1,0 +1,152 @@
+"""Alerts: what is wrong with the channels now, one open row for each trouble of each channel."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, QuerySet
+from django.db.models.functions import TruncHour
+
+from triage.tables import Alert, Backfill, Channel, Drift, PostRow, Rhythm, User
+from triage.watch.quiet import HISTORY, Usual, learn, silence
+
+Kind = Alert.Kind
+State = Channel.State
+FAILING = 3
+"""Failures in a row that pass for weather."""
+EXPIRES_WITHIN = timedelta(days=7)
+LEARN_EVERY = timedelta(days=1)
+LEARNT_AT_ONCE = 20
+KEPT = timedelta(days=180)
+ADVICE = {
+    Kind.REFUSED: "Mend what it names (docs/operating.md), then check it: a check that succeeds "
+    "resumes the channel.",
+    Kind.FAILING: "It is tried again by itself, later each time. If the platform is up, check it.",
+    Kind.QUIET: "Look at the platform: is there anything newer? If so, check the channel and its "
+    "webhook; if not, nothing is wrong, and the alert goes with the next post.",
+    Kind.EXPIRING: "Make a new key at the platform and give it with triage channel "
+    "secret NAME KEY, or put it in the variable. The old one is used until then.",
+    Kind.CAPPED: "Webhooks still come in. Raise the cap, or wait for the next month.",
+    Kind.BACKFILL: "Live posts are not touched. Mend what it names, then resume the channel.",
+    Kind.DRIFT: "Read some of the latest posts. A campaign or an outage passes by itself; new "
+    "products or words are to be labelled in the review lane, and then trained on.",
+}
+"""What to do about each kind."""
+
+
+def open_alerts() -> QuerySet[Alert]:
+    """What is wrong now, the newest first."""
+    open_ones = Alert.objects.filter(cleared_at=None).exclude(channel__state=State.REMOVED)
+    return open_ones.select_related("channel", "seen_by").order_by("-first_seen", "-id")
+
+
+def mark_seen(alert: Alert, user: User) -> bool:
+    """Somebody looks after it -> whether they are the first. It stays open until it is over."""
+    return Alert.objects.filter(pk=alert.pk, seen_by=None).update(seen_by=user) == 1
+
+
+def watch_channels(*, now: datetime) -> None:
+    """Bring the alerts up to date with the rows. Harmless when two do it at once."""
+    learn_rhythms(now=now)
+    stopped = Backfill.objects.filter(state=Backfill.State.STOPPED)
+    backfills = dict(stopped.values_list("channel", "error"))
+    drifts = _drifts()
+    open_kinds: dict[int, set[str]] = {}
+    for channel_id, kind in Alert.objects.filter(cleared_at=None).values_list("channel", "kind"):
+        open_kinds.setdefault(channel_id, set()).add(kind)
+    for channel in Channel.objects.select_related("rhythm"):
+        troubles = _troubles(channel, backfills.get(channel.pk, ""), drifts.get(channel.pk), now)
+        for kind, sentence in troubles.items():
+            _raise(channel, kind, sentence, now)
+        over = open_kinds.get(channel.pk, set()) - troubles.keys()
+        if over:
+            mine = Alert.objects.filter(channel=channel, kind__in=over, cleared_at=None)
+            mine.update(cleared_at=now)
+    Alert.objects.filter(cleared_at__lt=now - KEPT).delete()
+
+
+def learn_rhythms(*, now: datetime) -> None:
+    """Learn anew what is usual in the channels whose turn it is, a few at a time."""
+    fresh = Rhythm.objects.filter(learnt_at__gt=now - LEARN_EVERY).values("channel")
+    due = Channel.objects.filter(state=State.ACTIVE).exclude(pk__in=fresh)
+    for channel in due.select_related("backfill").order_by("rhythm__learnt_at")[:LEARNT_AT_ONCE]:
+        usual = _usual(channel, now)
+        found = {"hours": usual.hours, "dispersion": usual.dispersion} if usual else {"hours": []}
+        Rhythm.objects.update_or_create(channel=channel, defaults={"learnt_at": now, **found})
+
+
+def _raise(channel: Channel, kind: str, sentence: str, now: datetime) -> None:
+    mine = Alert.objects.filter(channel=channel, kind=kind, cleared_at=None)
+    if not mine.update(sentence=sentence, last_seen=now):
+        made = Alert(channel=channel, kind=kind, sentence=sentence, first_seen=now, last_seen=now)
+        Alert.objects.bulk_create([made], ignore_conflicts=True)
+
+
+def _troubles(channel: Channel, backfill: str, drift: str | None, now: datetime) -> dict[str, str]:
+    """Kind -> sentence, of everything that is wrong with a channel."""
+    if channel.state in (State.REMOVED, State.PAUSED):
+        return {}
+    found: dict[str, str | None] = {
+        Kind.EXPIRING: _expiring(channel, now),
+        Kind.BACKFILL: f"Earlier posts are not brought in: {backfill}" if backfill else None,
+        Kind.DRIFT: drift,
+    }
+    if channel.state == State.REFUSED:
+        found[Kind.REFUSED] = f"Refused by the platform: {channel.error}"
+    elif channel.error_kind == "capped":
+        found[Kind.CAPPED] = channel.error
+    elif channel.failures >= FAILING:
+        found[Kind.FAILING] = f"It has failed {channel.failures} times in a row: {channel.error}"
+    elif not channel.failures:
+        found[Kind.QUIET] = _quiet(channel)
+    return {kind: sentence for kind, sentence in found.items() if sentence}
+
+
+def _drifts() -> dict[int, str]:
+    """What has changed in each channel, its languages in one go."""
+    found: dict[int, str] = {}
+    for channel, said in Drift.objects.filter(drifting=True).values_list("channel", "said"):
+        found[channel] = f"{found[channel]} {said}" if channel in found else said
+    return found
+
+
+def _expiring(channel: Channel, now: datetime) -> str | None:
+    ends = channel.expires_at
+    if ends is None or ends > now + EXPIRES_WITHIN:
+        return None
+    name = channel.secret_names.get("access_token", "")
+    where = f" (variable {name})" if name else ""
+    if ends <= now:
+        return f"The key of this channel{where} ended on {ends:%Y-%m-%d %H:%M} UTC."
+    days = (ends - now).days
+    left = f"in {days} days" if days > 1 else "within two days"
+    return f"The key of this channel{where} ends on {ends:%Y-%m-%d %H:%M} UTC, {left}."
+
+
+def _quiet(channel: Channel) -> str | None:
+    """A silence up to the last pull that succeeded: what nobody asked for is no silence."""
+    rhythm = getattr(channel, "rhythm", None)
+    since, until = channel.last_post_at, channel.last_success_at
+    if rhythm is None or not rhythm.hours or since is None or until is None:
+        return None
+    found = silence(Usual(rhythm.hours, rhythm.dispersion), since=since, until=until)
+    if found is None:
+        return None
+    hours = (until - since).total_seconds() / 3600
+    length = f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
+    return (
+        f"Quiet for {length}, in which about {found.expected:.0f} posts were to be expected; the "
+        f"last one came on {since:%Y-%m-%d %H:%M} UTC."
+    )
+
+
+def _usual(channel: Channel, now: datetime) -> Usual | None:
+    if channel.last_post_at is None:
+        return None
+    start = channel.created_at
+    backfill = getattr(channel, "backfill", None)
+    if backfill and backfill.reached:
+        start = min(start, backfill.reached)
+    start, end = max(start, now - HISTORY), min(now, channel.last_post_at)
+    posts = PostRow.objects.filter(channel=channel, posted_at__range=(start, end)).order_by()
+    hours = posts.annotate(hour=TruncHour("posted_at", tzinfo=UTC)).values("hour")
+    counts = {row["hour"]: row["number"] for row in hours.annotate(number=Count("id"))}
+    return learn(counts, start=start, end=end)
