@@ -6,7 +6,6 @@ pattern and no post can stall a worker.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import re2
@@ -37,7 +36,6 @@ class Facts:
     language: str = ""
     intent: str = ""
     confidence: float | None = None
-    at: datetime | None = None
     open: bool = True
 
 

@@ -25,8 +25,7 @@ class Heard(NamedTuple):
 
 
 COLUMNS = (
-    "pk", "text", "author", "person", "reach", "channel", "platform", "lang", "posted_at",
-    "received_at",
+    "pk", "text", "author", "person", "reach", "channel", "platform", "lang", "received_at",
 )  # fmt: skip
 """The columns of a post that its facts need, beside its kind."""
 
@@ -43,7 +42,7 @@ class Past:
 
     def facts(self, heard: Judged, kind: str, row: Sequence[Any]) -> Facts:
         """The facts of one post; `row` has COLUMNS. What was true when it came is asked for."""
-        pk, text, author, person, reach, channel, platform, lang, posted_at, received_at = row
+        pk, text, author, person, reach, channel, platform, lang, received_at = row
         known = person is not None and self.first_posts.get(person, pk) < pk
         return Facts(
             text=text,
@@ -56,7 +55,6 @@ class Past:
             language=lang,
             intent=heard.intent,
             confidence=heard.confidence,
-            at=posted_at,
             open=self._open(received_at),
         )
 

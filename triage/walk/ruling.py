@@ -58,7 +58,6 @@ def facts_of(row: PostRow, judged: Judgement | None, around: Surroundings) -> Fa
         language=row.lang,
         intent=judged.intent if judged else "",
         confidence=judged.confidence if judged else None,
-        at=row.posted_at,
         open=around.open,
     )
 
