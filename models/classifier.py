@@ -20,6 +20,7 @@ from models.features import Batch, FeatureSpace, Tokens
 from models.judgement import Judgement
 from models.languages import strange
 from models.ruling import Ruling, Settings
+from models.sentiment import Feeling
 from models.text import Passage
 
 __all__ = ["Classifier", "Settings"]
@@ -39,9 +40,10 @@ class Classifier:
         *,
         deep: Deep | None = None,
         limited: str | None = None,
+        feeling: Feeling | None = None,
     ) -> None:
         self.space, self.linear, self.settings, self.version = space, linear, settings, version
-        self.deep, self.limited = deep, limited
+        self.deep, self.limited, self.feeling = deep, limited, feeling
         self.intents: list[str] = [str(intent) for intent in linear.classes_]
         self.ruling = Ruling(self.intents, settings, version)
         self.queues = self.ruling.queues
@@ -76,13 +78,28 @@ class Classifier:
 
     def named(self, version: str) -> "Classifier":
         """The same model under its saved version's name."""
-        return Classifier(
-            self.space, self.linear, self.settings, version, deep=self.deep, limited=self.limited
-        )
+        return self._like(version=version, deep=self.deep, limited=self.limited)
 
     def fast_only(self, why: str | None = None) -> "Classifier":
         """The same model without its encoder."""
-        return Classifier(self.space, self.linear, self.settings, self.version, limited=why)
+        return self._like(version=self.version, deep=None, limited=why)
+
+    def with_feeling(self, feeling: Feeling) -> "Classifier":
+        """The same model, saying a sentiment too."""
+        model = self._like(version=self.version, deep=self.deep, limited=self.limited)
+        model.feeling = feeling
+        return model
+
+    def _like(self, *, version: str, deep: Deep | None, limited: str | None) -> "Classifier":
+        return Classifier(
+            self.space,
+            self.linear,
+            self.settings,
+            version,
+            deep=deep,
+            limited=limited,
+            feeling=self.feeling,
+        )
 
     def _judge(self, passages: Sequence[Passage]) -> list[Judgement]:
         cut = [Tokens.of(passage) for passage in passages]
@@ -110,10 +127,15 @@ class Classifier:
         drafts = self._drafts(passages, chances, why)
         directions = self._directions(passages, drafts, chances)
         parts = contributions(batch, self._weights, directions)
+        felt = self._felt(batch)
         return [
-            replace(draft, because=phrases(tokens, parts[start:end]))
-            for draft, tokens, start, end in zip(
-                drafts, cut, batch.starts[:-1], batch.starts[1:], strict=True
+            replace(
+                draft,
+                because=phrases(tokens, parts[start:end]),
+                sentiment="" if draft.strange else feels,
+            )
+            for draft, tokens, feels, start, end in zip(
+                drafts, cut, felt, batch.starts[:-1], batch.starts[1:], strict=True
             )
         ]
 
@@ -122,7 +144,8 @@ class Classifier:
     ) -> Iterator[Judgement]:
         readings = deep.read(passages)
         batch = self.space.read(cut)
-        chances = self._deep_chances(deep, batch, np.stack([each.embedding for each in readings]))
+        embeddings = np.stack([each.embedding for each in readings])
+        chances, felt = self._deep_chances(deep, batch, embeddings), self._felt(batch, embeddings)
         drafts = self._drafts(passages, chances, [None] * len(passages))
         directions = self._directions(passages, drafts, chances)
         parts = contributions(batch, deep.sparse, directions)
@@ -131,7 +154,15 @@ class Classifier:
             both = parts[batch.starts[row] : batch.starts[row + 1]] + onto_words(
                 readings[row], heard, tokens
             )
-            yield replace(draft, because=phrases(tokens, both))
+            yield replace(draft, because=phrases(tokens, both), sentiment=felt[row])
+
+    def _felt(self, batch: Batch, embeddings: NDArray[np.float32] | None = None) -> list[str]:
+        """The sentiment of each post, by its embedding where that is of the right encoder."""
+        if self.feeling is None:
+            return [""] * (len(batch.starts) - 1)
+        if embeddings is None or not self.deep or self.deep.encoder.digest != self.feeling.encoder:
+            return self.feeling.of_words(batch.matrix)
+        return self.feeling.of_reading(batch.matrix, embeddings)
 
     def _drafts(
         self,

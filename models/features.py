@@ -98,6 +98,10 @@ class FeatureSpace:
         idf = np.log((1 + len(passages)) / (1 + documents)) + 1
         return cls(keys, idf.astype(np.float32))
 
+    def places(self, keys: Sequence[str]) -> NDArray[np.int64]:
+        """The column of each of the features, -1 where this space does not have it."""
+        return np.array([self._ids.get(key, -1) for key in keys], dtype=np.int64)
+
     def read(self, passages: Sequence[Tokens]) -> Batch:
         """The TF-IDF matrix of the passages, and where each of its features stands."""
         starts = np.cumsum([0, *(passage.places for passage in passages)])

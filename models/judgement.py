@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+SENTIMENTS = ("negative", "neutral", "positive")
+"""What the author of a post can feel about what they speak of, worst first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -10,7 +13,8 @@ class Judgement:
     `confidence` is the calibrated probability of the queue: the sum over the intents that lead
     there. `also` is an intent of the other team that would want to see the post. `because` are
     the words that tipped it, strongest first. `strange` says in a sentence why the model is no
-    judge of this text; such a post is never put in the archive.
+    judge of this text; such a post is never put in the archive. `sentiment` is what its author
+    feels about what they speak of, one of SENTIMENTS; empty where the model does not say.
     """
 
     id: str
@@ -22,3 +26,4 @@ class Judgement:
     because: tuple[str, ...]
     model: str
     strange: str | None
+    sentiment: str = ""

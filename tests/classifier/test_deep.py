@@ -9,6 +9,7 @@ from models import registry
 from models.classifier import Classifier
 from models.encoder import load_encoder
 from models.ruling import Settings
+from models.stored import with_sentiment
 from models.text import Passage
 from models.training import TrainedModel, with_encoder
 
@@ -90,7 +91,7 @@ def test_it_survives_being_saved(both, passages, tmp_path):
     version = registry.save(TrainedModel(both, {}, {}), tmp_path)
     loaded = registry.load(tmp_path, version)
     assert loaded.limited is None
-    assert loaded.judge(passages) == both.named(version).judge(passages)
+    assert loaded.judge(passages) == with_sentiment(both.named(version)).judge(passages)
 
 
 @pytest.mark.parametrize("harm", ["missing", "truncated"])
@@ -106,4 +107,5 @@ def test_without_its_encoder_the_fast_judge_works_alone_and_says_so(
     loaded = registry.load(tmp_path, version)
     assert loaded.limited is not None
     assert "encoder is not in use" in loaded.limited
-    assert loaded.judge(passages) == both.fast_only().named(version).judge(passages)
+    alone = with_sentiment(both.fast_only().named(version))
+    assert loaded.judge(passages) == alone.judge(passages)

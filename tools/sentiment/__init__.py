@@ -1,0 +1,1 @@
+"""How the sentiment that goes with the program was made and is judged."""
