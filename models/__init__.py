@@ -7,7 +7,7 @@ and are imported when first named, so that a web process can speak of judgements
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from models.judgement import Judgement
+from models.judgement import SENTIMENTS, Judgement
 from models.text import Passage
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.training import TrainedModel, TrainingRefused, train
 
 __all__ = [
+    "SENTIMENTS",
     "BadLine",
     "Classifier",
     "Example",

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import queue_of
+from models.calibration import Routes, queue_of
 from models.classifier import Classifier
 from models.examples import Example
 
@@ -50,13 +50,15 @@ def compare(
     """Accepts the new model if it is better on posts that neither has learnt from.
 
     Better is: the probability given to the right queue rose (mean log-loss, paired, one-sided at
-    SURE), and the queue accuracy did not fall beyond noise.
+    SURE), and the queue accuracy did not fall beyond noise. Which queue an intent belongs to, the
+    new model's routes say for both.
     """
     figures: dict[str, Any] = {"held_out": len(held_out), "new": new.version, "old": old.version}
     if len(held_out) < MIN_HELD_OUT:
         why = f"only {len(held_out)} posts were held out; {MIN_HELD_OUT} are needed to compare"
         return Comparison(False, f"Refused: {why}.", figures)
-    now, before = _judged(new, held_out), _judged(old, held_out)
+    routes = both_routes(new, old)
+    now, before = _judged(new, held_out, routes), _judged(old, held_out, routes)
     random = np.random.default_rng(seed)
     drawn = random.integers(0, len(held_out), (RESAMPLES, len(held_out)))
     gain, right = before[0] - now[0], now[1] - before[1]
@@ -72,25 +74,30 @@ def compare(
     return Comparison(accepted, _why(accepted, figures), figures)
 
 
+def both_routes(new: Classifier, old: Classifier) -> Routes:
+    """The routes of the new model, with those of intents that only the old one knows."""
+    return {**old.settings.routes, **new.settings.routes}
+
+
 def _is_kept(example: Example) -> bool:
     text = example.passage.text.encode("utf-8", "surrogatepass")
     return hashlib.sha256(text).digest()[0] % HELD_OUT_OF == 0
 
 
 def _judged(
-    model: Classifier, examples: Sequence[Example]
+    model: Classifier, examples: Sequence[Example], routes: Routes
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Surprise at the right queue, and whether it was said, both (examples,)."""
-    routes = model.settings.routes
     passages = [example.passage for example in examples]
     right = [queue_of(routes, each.intent, each.passage.kind) for each in examples]
     chances = model.probabilities(passages)
+    queues = sorted({queue for kinds in routes.values() for queue in kinds.values()})
     lost, hits = np.zeros(len(examples)), np.zeros(len(examples))
     for row, (passage, queue) in enumerate(zip(passages, right, strict=True)):
-        routed = model.ruling.of_kind(passage.kind)
-        queues = np.bincount(routed, weights=chances[row], minlength=len(model.queues))
-        lost[row] = -np.log(max(float(queues[model.queues.index(queue)]), 1e-9))
-        hits[row] = model.queues[int(queues.argmax())] == queue
+        routed = [queues.index(queue_of(routes, each, passage.kind)) for each in model.intents]
+        shares = np.bincount(routed, weights=chances[row], minlength=len(queues))
+        lost[row] = -np.log(max(float(shares[queues.index(queue)]), 1e-9))
+        hits[row] = queues[int(shares.argmax())] == queue
     return lost, hits
 
 

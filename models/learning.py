@@ -19,6 +19,7 @@ from models.classifier import Classifier
 from models.deep import Deep
 from models.examples import Example, counts
 from models.features import Tokens
+from models.growing import grown
 from models.training import (
     Progress,
     TrainedModel,
@@ -55,6 +56,7 @@ def learn(
 ) -> TrainedModel:
     """A classifier that knows what `base` knows and has learnt the lessons as well.
 
+    An intent of the lessons that the base does not know becomes one of the model's.
     The same base, lessons and seed give the same model. Raises TrainingRefused.
     """
     tell = progress or silently
@@ -68,6 +70,7 @@ def learn(
     )
     version = base.version
     base = Classifier(base.space, base.linear, settings, deep=base.deep, limited=base.limited)
+    base = grown(base, lessons)
     tell(f"reading {len(lessons):,} lessons")
     desk = _Desk(base, lessons, cache)
     if len(lessons) >= _ENOUGH:
@@ -148,6 +151,3 @@ def _check(base: Classifier, lessons: Sequence[Example], routes: Routes) -> None
     if not lessons:
         raise TrainingRefused("There are no lessons to learn from.")
     check_routes({lesson.intent for lesson in lessons} | set(base.intents), routes)
-    unknown = sorted({lesson.intent for lesson in lessons} - set(base.intents))
-    if unknown:
-        raise TrainingRefused(f"The model has no intent {', '.join(unknown)} to learn more of.")

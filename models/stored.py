@@ -23,6 +23,7 @@ from models.deep import Deep
 from models.encoder import load_encoder
 from models.features import FeatureSpace
 from models.files import ADVICE, ModelRefused, read_regular, write_whole
+from models.sentiment import Feeling, read_weights
 from models.training import TrainedModel
 
 MODEL_FILE, CARD_FILE = "model.skops", "card.json"
@@ -62,6 +63,7 @@ def write_card(
         "features": features.SCHEMA,
         "sha256": digest,
         "bytes": (folder / MODEL_FILE).stat().st_size,
+        "intents": model.classifier.intents,
         "routes": {intent: dict(kinds) for intent, kinds in settings.routes.items()},
         "temperature": settings.temperature,
         "also_threshold": settings.also_threshold,
@@ -107,7 +109,7 @@ def read_model(
         )
     try:
         _check_archive(data)
-        return _assemble(skops.io.loads(data, trusted=[]), card, encoder)
+        return with_sentiment(_assemble(skops.io.loads(data, trusted=[]), card, encoder))
     except ModelRefused:
         raise
     except Exception as error:  # whatever a broken file makes skops or NumPy raise
@@ -115,6 +117,16 @@ def read_model(
         raise ModelRefused(
             f"{folder / MODEL_FILE} cannot be read as a model ({reason}); {ADVICE}."
         ) from error
+
+
+def with_sentiment(model: Classifier) -> Classifier:
+    """The model with the sentiment that goes with the program; else `limited` says why without."""
+    try:
+        return model.with_feeling(Feeling(read_weights(), model.space))
+    except ModelRefused as refusal:
+        why = f"No sentiment is told: {refusal}"
+        model.limited = f"{model.limited} {why}" if model.limited else why
+        return model
 
 
 def _check_card(card: dict[str, Any], folder: Path, version: str | None) -> None:
