@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from triage.intents import SHIPPED, know
+
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
@@ -15,3 +17,11 @@ def shared() -> Path:
             "../shared is not here: the real posts and recordings lie outside the repository"
         )
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def shipped_intents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test begins with the shipped intents, and no page looks for others by the clock."""
+    know(SHIPPED)
+    monkeypatch.setattr("triage.tuning.taxonomy._looked_at", 0.0)
+    monkeypatch.setattr("triage.tuning.taxonomy.FRESH_FOR", float("inf"))

@@ -1,6 +1,8 @@
 """The words of the product as data: intents, measures, queues, roles and departments.
 
-This is the table of docs/taxonomy.md. Nothing here touches a database or a model.
+This is the table of docs/taxonomy.md, with which every installation begins. Ops may add intents
+and retire them: what is in force says `triage.intents`, and all that works with posts asks there.
+Nothing here touches a database or a model.
 """
 
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ class Queue(StrEnum):
     SUPPORT = "support"
     REVIEW = "review"
     ARCHIVE = "archive"
+
+
+SENTIMENTS = ("positive", "neutral", "negative")
+"""What the author of a post can feel about what they speak of."""
 
 
 class Act(StrEnum):
@@ -62,7 +68,11 @@ OTHER_TEAM: dict[Queue, Queue] = {Queue.PROMO: Queue.SUPPORT, Queue.SUPPORT: Que
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """What an author wants, and the business measure that an answer would move."""
+    """What an author wants, and the business measure that an answer would move.
+
+    `examples` are posts as somebody made them up. One that is `retired` is not said any more; where
+    it was merged, `successor` is the name that is read in its place.
+    """
 
     name: str
     measure: str | None
@@ -70,6 +80,9 @@ class Intent:
     public: Queue
     community: Queue
     guide: str
+    examples: tuple[str, ...] = ()
+    retired: bool = False
+    successor: str = ""
 
     def queue(self, kind: str) -> Queue:
         """The queue of this intent on a channel of that kind (`public` or `community`)."""
@@ -83,6 +96,9 @@ def _promo(name: str, measure: str, department: str, guide: str) -> Intent:
 def _support(name: str, measure: str, department: str, guide: str) -> Intent:
     return Intent(name, measure, department, Queue.SUPPORT, Queue.SUPPORT, guide)
 
+
+NOISE = "noise"
+"""The intent of what nobody need read. The archive stands on it, so it is always in force."""
 
 INTENTS: dict[str, Intent] = {
     intent.name: intent
@@ -140,7 +156,7 @@ INTENTS: dict[str, Intent] = {
             "What somebody does with the product, or wants to learn to do.",
         ),
         Intent(
-            "noise",
+            NOISE,
             None,
             None,
             Queue.ARCHIVE,
@@ -149,10 +165,11 @@ INTENTS: dict[str, Intent] = {
         ),
     )
 }
+"""The intents that the product comes with, by name."""
 
 
 def routes() -> dict[str, dict[str, str]]:
-    """Intent -> kind of channel -> queue, in plain strings: the table a model is trained with."""
+    """Intent -> kind of channel -> queue, as shipped and in plain strings."""
     return {
         name: {kind.value: intent.queue(kind).value for kind in Kind}
         for name, intent in INTENTS.items()
@@ -160,7 +177,7 @@ def routes() -> dict[str, dict[str, str]]:
 
 
 def queue_of(intent: str, kind: str) -> Queue:
-    """The queue that owns an intent. Raises KeyError for a word outside the vocabulary."""
+    """The queue that owns a shipped intent. Raises KeyError for a word that is none."""
     return INTENTS[intent].queue(kind)
 
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from models import Judgement
+from triage.intents import queue_of
 from triage.posts import Post
 from triage.tables import Channel, Item, Lesson, PostRow
-from triage.vocabulary import queue_of
 from triage.walk.intake import store
 from triage.walk.sorting import sort_all
 

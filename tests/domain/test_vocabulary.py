@@ -1,5 +1,8 @@
 """Vocabulary: the taxonomy as data."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from triage.vocabulary import (
@@ -53,6 +56,22 @@ def test_every_queue_has_a_role_and_a_team() -> None:
 def test_the_table_a_model_is_trained_with_is_plain_strings() -> None:
     assert routes()["event"] == {"public": "promo", "community": "support"}
     assert {type(queue) for kinds in routes().values() for queue in kinds.values()} == {str}
+
+
+def test_what_works_with_posts_asks_which_intents_are_in_force() -> None:
+    shipped_words = {"intents", "labelling", "retraining", "growing", "uptake"}
+    root = Path(__file__).resolve().parent.parent.parent
+    files = [*(root / "triage").rglob("*.py"), *(root / "workers").rglob("*.py")]
+    reading = {
+        file.stem
+        for file in files
+        if re.search(
+            r"^from triage.vocabulary import .*\b(INTENTS|queue_of|routes)\b",
+            file.read_text(),
+            re.M,
+        )
+    }
+    assert reading <= shipped_words
 
 
 def test_words_are_shown_as_people_read_them() -> None:

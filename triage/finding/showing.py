@@ -5,13 +5,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from triage.desk.waiting import WAITING_ORDER, waiting_items
+from triage.intents import every_intent
 from triage.tables import Item
-from triage.vocabulary import INTENTS, ROLES, Queue
+from triage.vocabulary import ROLES, Queue
 
 
 def item_json(item: Item) -> dict[str, Any]:
     """An item as one JSON object. Every key is always there; what is not known is null."""
-    intent = INTENTS.get(item.intent)
+    intent = every_intent().get(item.intent)
     return {
         "id": str(item.pk),
         "queue": item.queue,

@@ -12,6 +12,8 @@ from triage.management.output import Refusal, counted, emit, json_option, note
 from triage.posts import Post, safe_post
 from triage.tuning.policies import shipped_policy
 from triage.tuning.policy import Rulebook
+from triage.tuning.taxonomy import look_if_there
+from triage.vocabulary import Queue
 from triage.walk.judging import current_classifier, passage_of
 from triage.walk.reading import BadLine, read_posts
 from triage.walk.routing import is_unsure
@@ -27,6 +29,7 @@ def classify(file: str, as_json: bool) -> None:
     classifier = current_classifier()
     if classifier is None:
         raise Refusal("no model is in use; run `triage train`")
+    look_if_there()
     policy = shipped_policy()
     wrong = 0
     posts = _readable(file)
@@ -46,9 +49,10 @@ def classify(file: str, as_json: bool) -> None:
 def judgement_json(judged: Judgement, *, kind: str, policy: Rulebook) -> dict[str, Any]:
     """A judgement in the shape that docs/cli.md promises."""
     leaning = policy.queue(judged.intent, kind)
+    unknown = leaning == Queue.REVIEW  # nothing here has the intent, so the model's word stands
     return {
         "id": judged.id,
-        "queue": leaning.value,
+        "queue": judged.queue if unknown else leaning.value,
         "intent": judged.intent,
         "confidence": round(judged.confidence, 4),
         "intent_confidence": round(judged.intent_confidence, 4),

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from triage.management.output import Refusal, counted
+from triage.tuning.taxonomy import look
 
 MIGRATION_LOCK = 7_214_001  # any number, the same in every process
 
@@ -72,6 +73,7 @@ def with_database(command: click.decorators.FC) -> click.decorators.FC:
     @functools.wraps(command)
     def prepared(*args: object, **options: object) -> object:
         prepare_database()
+        look()
         return command(*args, **options)
 
     return prepared  # type: ignore[return-value]

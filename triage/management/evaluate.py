@@ -14,9 +14,9 @@ from models.evaluation import leave_sources_out
 from models.examples import read_examples
 from models.plots import NoPlots, draw
 from models.training import TrainingRefused
+from triage.intents import every_intent, routes
 from triage.management.output import Refusal, emit, json_option, note
 from triage.management.train import report_bad
-from triage.vocabulary import INTENTS, routes
 from triage.walk.judging import current_classifier
 
 
@@ -56,14 +56,14 @@ def evaluate(
     as_json: bool,
 ) -> None:
     """Measure the model in use on the labelled posts of FILE (JSONL)."""
-    examples, bad = read_examples([file], intents=INTENTS)
+    examples, bad = read_examples([file], intents=every_intent())
     report_bad(bad)
     try:
         if left_out:
             read = [load_encoder(folder) for folder in encoders]
             result = leave_sources_out(examples, routes=routes(), encoders=read, progress=note)
         else:
-            result = measure(_in_use(), examples)
+            result = measure(_in_use(), examples, routes=routes())
         if curve:
             result["learning_curve"] = learning_curves(_in_use(), examples)
         if plots:

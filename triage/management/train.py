@@ -7,13 +7,13 @@ import click
 
 from models import registry
 from models.examples import BadLine, read_examples
+from triage.intents import every_intent
 from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
 from triage.tuning.retraining import State, carry_out
 from triage.tuning.shelf import mirror_models
 from triage.tuning.teaching import taught_examples
 from triage.tuning.trainings import begin_training
-from triage.vocabulary import INTENTS
 from triage.walk.judging import models_root
 
 
@@ -44,7 +44,7 @@ def train(
     A fifth of the posts is never learnt from: a model that is not better on them than the one in
     use, within noise, is refused, with the numbers.
     """
-    examples, bad = read_examples(files, intents=INTENTS)
+    examples, bad = read_examples(files, intents=every_intent())
     report_bad(bad)
     examples += taught_examples()
     if not examples and not files and no_starter:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from triage.tables import Item, Lesson, Move, Reading, Verdict
+from triage.intents import intents, today, words_of
+from triage.tables import Lesson, Reading, Verdict
 from triage.times.reports import monday_of, week_word
 from triage.tuning.agreement import (
     Bin,
@@ -23,7 +24,7 @@ from triage.tuning.agreement import (
     sure,
 )
 from triage.tuning.policy import DECIDED, Rulebook
-from triage.vocabulary import Queue
+from triage.tuning.rates import Rates, came_in, handed_off_rates, unsure_rates
 
 WEEKS = 12
 """How far back the numbers go where nobody asks for more or less."""
@@ -71,13 +72,16 @@ class Accuracy:
     pairs: list[Pair]
     handed_off: Rate
     unsure: Rate
+    handed_off_by: Rates
+    unsure_by: Rates
 
 
 def accuracy(policy: Rulebook, *, now: datetime, weeks: int = WEEKS) -> Accuracy:
     """The numbers of the last weeks under a policy, in a handful of queries at any size."""
     since = _begins(now, weeks)
     seen = sample(since=since)
-    bins = reliability(seen, policy)
+    bins, cells = reliability(seen, policy), came_in(since)
+    handed_off, unsure = handed_off_rates(cells), unsure_rates(cells)
     return Accuracy(
         weeks_back=weeks,
         policy=policy.version,
@@ -93,33 +97,18 @@ def accuracy(policy: Rulebook, *, now: datetime, weeks: int = WEEKS) -> Accuracy
         intents=shares_by(seen, policy, by=lambda one: one.read),
         confusion=_confusion(seen),
         pairs=_pairs(since),
-        handed_off=handed_off_rate(since),
-        unsure=unsure_rate(since),
+        handed_off=_rate(handed_off),
+        unsure=_rate(unsure),
+        handed_off_by=handed_off,
+        unsure_by=unsure,
     )
-
-
-def handed_off_rate(since: datetime) -> Rate:
-    """Of the items that went to a queue by themselves, those that a person handed off again."""
-    by_itself = Item.objects.filter(opened_at__gte=since, twin_of=None)
-    moves = Move.objects.filter(item__opened_at__gte=since, item__twin_of=None)
-    placed = moves.filter(event="placed", source="").exclude(target=Queue.REVIEW)
-    corrected = moves.filter(event="handed_off").exclude(source=Queue.REVIEW)
-    return Rate(by_itself.filter(pk__in=corrected.values("item")).count(), placed.count())
-
-
-def unsure_rate(since: datetime) -> Rate:
-    """Of the items that came in, those that were put into review."""
-    placed = Move.objects.filter(
-        event="placed", source="", item__opened_at__gte=since, item__twin_of=None
-    )
-    told = placed.aggregate(of=Count("id"), unsure=Count("id", filter=Q(target=Queue.REVIEW)))
-    return Rate(told["unsure"], told["of"])
 
 
 def read_posts(*, said: str, read: str, now: datetime, weeks: int) -> QuerySet[Reading]:
     """The readings behind one cell of the confusion, the newest first."""
     cell = Reading.objects.filter(
-        lane=Reading.Lane.SAMPLE, second=False, intent=read, verdict__intent=said,
+        lane=Reading.Lane.SAMPLE, second=False,
+        intent__in=words_of(read), verdict__intent__in=words_of(said),
         verdict__drawn__isnull=False, verdict__at__gte=_begins(now, weeks),
     )  # fmt: skip
     return cell.select_related("post__channel", "verdict", "user").order_by("-id")
@@ -139,17 +128,31 @@ def disagreements(*, now: datetime, weeks: int, intent: str = "") -> QuerySet[Le
         said_intent=Subquery(verdicts.values("intent")[:1]),
         said_confidence=Subquery(verdicts.values("confidence")[:1]),
     )
-    other_intent = ~Q(intent="") & ~Q(said_intent=F("intent"))
+    other_intent = ~Q(intent="") & ~Q(said_intent=F("intent")) & ~_same_today()
     differ = lessons.filter(Q(said_confidence__isnull=False) & (
         ~Q(said_queue=F("queue")) | other_intent
     ))  # fmt: skip
     if intent:
-        differ = differ.filter(said_intent=intent)
+        differ = differ.filter(said_intent__in=words_of(intent))
     return differ.select_related("post__channel", "user").order_by("-said_confidence", "-id")
+
+
+def _same_today() -> Q:
+    """Where lesson and model name one intent by two words, since one was merged into the other."""
+    same = Q(pk__in=[])
+    for name in intents():
+        if len(words := words_of(name)) > 1:
+            same |= Q(said_intent__in=words, intent__in=words)
+    return same
 
 
 def _begins(now: datetime, weeks: int) -> datetime:
     return now - timedelta(weeks=weeks)
+
+
+def _rate(rates: Rates) -> Rate:
+    whole = rates.whole
+    return Rate(round((whole.estimate or 0) * whole.n), whole.n)
 
 
 def _by_week(seen: Sequence[Seen], policy: Rulebook) -> dict[str, Share]:
@@ -179,9 +182,9 @@ def _pairs(since: datetime) -> list[Pair]:
     labels: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for one, other, first, again in rows:
         if one <= other:
-            labels.setdefault((one, other), []).append((first, again))
+            labels.setdefault((one, other), []).append((today(first), today(again)))
         else:
-            labels.setdefault((other, one), []).append((again, first))
+            labels.setdefault((other, one), []).append((today(again), today(first)))
     return [
         Pair(one, other, len(pairs), sum(a == b for a, b in pairs), kappa(pairs))
         for (one, other), pairs in sorted(labels.items())

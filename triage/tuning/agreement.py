@@ -11,6 +11,7 @@ from itertools import pairwise
 from math import sqrt
 from typing import NamedTuple
 
+from triage.intents import today
 from triage.tables import Reading
 from triage.tuning.policy import Rulebook
 from triage.vocabulary import Queue
@@ -81,7 +82,18 @@ def sample(*, since: datetime | None = None) -> list[Seen]:
         "verdict__strange", "post__channel__name", "post__lang", "verdict__at",
     )  # fmt: skip
     return [
-        Seen(intent, confidence, read, kind, drawn, strange or None, (), channel, lang, at)
+        Seen(
+            today(intent),
+            confidence,
+            today(read),
+            kind,
+            drawn,
+            strange or None,
+            (),
+            channel,
+            lang,
+            at,
+        )
         for intent, confidence, read, kind, drawn, strange, channel, lang, at in told
         if drawn
     ]

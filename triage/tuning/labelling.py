@@ -3,9 +3,11 @@
 The order is that of docs/taxonomy.md: who should act next, and on what? The first that fits counts.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from string import ascii_lowercase
 
-from triage.vocabulary import INTENTS, label
+from triage.intents import intents
+from triage.vocabulary import INTENTS, Intent, label
 
 TAKEN = frozenset("gzx?")
 """Keys of the review lane itself: guide, undo, skip, help."""
@@ -48,17 +50,28 @@ GUIDE: tuple[tuple[str, str], ...] = (
 
 
 def guide() -> list[tuple[str, str]]:
-    """Every intent with what it takes: the known order first, then what has been added since."""
-    known = [name for name, _ in GUIDE]
-    added = [(name, INTENTS[name].guide) for name in INTENTS if name not in known]
-    return [entry for entry in GUIDE if entry[0] in INTENTS] + added
+    """Every intent in force with what it takes: the known order, and before what takes all the
+    rest those that ops have added. Words that ops have changed count before those of the product.
+    """
+    here = intents()
+    known = dict(GUIDE)
+    *first, rest = (name for name, _ in GUIDE)
+    order = [*first, *(name for name in here if name not in known), rest]
+    return [(name, _words(here[name], known)) for name in order if name in here]
 
 
-def keys_of(intents: Iterable[str]) -> dict[str, str]:
-    """Intent -> its key: the first letter of its name that is still free, else a digit."""
+def _words(intent: Intent, known: Mapping[str, str]) -> str:
+    shipped = INTENTS.get(intent.name)
+    return known[intent.name] if shipped and shipped.guide == intent.guide else intent.guide
+
+
+def keys_of(names: Iterable[str]) -> dict[str, str]:
+    """Intent -> its key: the first letter of its name that is still free, else a digit, else any
+    letter. A key stays with its intent as long as none is put before it."""
     keys: dict[str, str] = {}
-    for intent in intents:
+    for intent in names:
         letters = [letter for letter in label(intent).lower() if letter.isalpha()]
-        free = (key for key in [*letters, *"123456789"] if key not in {*TAKEN, *keys.values()})
+        wanted = [*letters, *"123456789", *ascii_lowercase]
+        free = (key for key in wanted if key not in {*TAKEN, *keys.values()})
         keys[intent] = next(free, "")
     return keys

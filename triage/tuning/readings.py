@@ -17,10 +17,11 @@ from triage.desk.acting import ActRefused, Status, new_stroke
 from triage.desk.items import hand_off
 from triage.desk.undoing import undo
 from triage.desk.waiting import WAITING_ORDER, waiting_items
+from triage.intents import intents
 from triage.tables import Deed, Item, Lesson, PostRow, Reading, User, Verdict
 from triage.tuning.policies import policy_in_force
 from triage.tuning.sampling import draw_key, read_twice
-from triage.vocabulary import INTENTS, Queue, queue_of
+from triage.vocabulary import Queue
 
 Lane = Reading.Lane
 FRESH = timedelta(days=28)
@@ -63,8 +64,8 @@ def waiting(user: User, lane: Lane, *, now: datetime, up_to: int) -> int:
     """How many posts wait for this reader, counted no further than `up_to`."""
     if lane == Lane.UNSURE:
         return _unsure(user, now)[:up_to].count()
-    unread = _unread((), now)[:up_to].count()
-    return min(up_to, unread + _half_read(user, (), now)[:up_to].count())
+    unread, half_read = _unread((), now).order_by(), _half_read(user, (), now).order_by()
+    return unread.union(half_read, all=True)[:up_to].count()
 
 
 def read(post: PostRow, user: User, *, lane: Lane, version: int, intent: str) -> Reading:
@@ -75,7 +76,7 @@ def read(post: PostRow, user: User, *, lane: Lane, version: int, intent: str) ->
     """
     if not visible_queues(user):
         raise ActRefused("Only people of a team read here.")
-    if intent not in INTENTS:
+    if intent not in intents():
         raise ActRefused(f"There is no intent {intent!r}.")
     if post.version != version:
         raise ActRefused("Its author has edited it meanwhile. Read it again.")
@@ -195,7 +196,7 @@ def _teach(reading: Reading, user: User) -> None:
         raise ActRefused("Somebody has dealt with it meanwhile.")
     if item and in_review and not item.twin_of_id:
         try:
-            reading.stroke = _move(item, user, reading.intent)
+            reading.stroke = _move(item, user, reading)
         except ActRefused:
             if reading.lane == Lane.UNSURE:
                 raise
@@ -205,9 +206,9 @@ def _teach(reading: Reading, user: User) -> None:
     reading.save(update_fields=["stroke", "lesson"])
 
 
-def _move(item: Item, user: User, intent: str) -> str:
-    stroke = new_stroke()
-    to = queue_of(intent, item.channel.kind)
+def _move(item: Item, user: User, reading: Reading) -> str:
+    stroke, intent = new_stroke(), reading.intent
+    to = reading.queue  # where the policy in force has that intent
     hand_off(item, user, to=to, reason="", intent=intent, seen=item.version, stroke=stroke)
     return stroke
 

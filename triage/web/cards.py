@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from triage.vocabulary import INTENTS, label
+from triage.vocabulary import label
 from triage.web.showing import percent, plural, thousands
 
 FEW = 12
@@ -61,7 +61,7 @@ def _counts(card: dict[str, Any], key: str) -> list[tuple[str, str]]:
 
 
 def _named(key: str, name: str) -> str:
-    return label(name) if key == "intent" and name in INTENTS else name
+    return label(name) if key == "intent" else name
 
 
 def _posts(number: Any) -> str:

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from triage.intents import intents
 from triage.tables import Item
-from triage.vocabulary import INTENTS, OTHER_TEAM, Queue, label, queue_of
+from triage.tuning.policy import Rulebook
+from triage.vocabulary import OTHER_TEAM, Queue, label
 from triage.web.showing import queue_name
 
 _TARGETS = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
@@ -26,12 +28,15 @@ class Group:
     options: tuple[Option, ...]
 
 
-def groups(item: Item, *, chosen: str = "") -> tuple[Group, ...]:
-    """The queues an item can go to, the other team's first, each with its intents."""
+def groups(item: Item, policy: Rulebook, *, chosen: str = "") -> tuple[Group, ...]:
+    """The queues an item can go to, the other team's first, each with its intents as the policy
+    routes them."""
     other = OTHER_TEAM.get(Queue(item.queue))
     chosen = chosen or (f"{other}:" if other else "")
     targets = sorted((q for q in _TARGETS if q != item.queue), key=lambda queue: queue != other)
-    return tuple(Group(queue_name(queue), _options(item, queue, chosen)) for queue in targets)
+    return tuple(
+        Group(queue_name(queue), _options(item, queue, policy, chosen)) for queue in targets
+    )
 
 
 def read_target(value: str) -> tuple[str, str]:
@@ -40,13 +45,13 @@ def read_target(value: str) -> tuple[str, str]:
     return queue, intent
 
 
-def _options(item: Item, queue: Queue, chosen: str) -> tuple[Option, ...]:
+def _options(item: Item, queue: Queue, policy: Rulebook, chosen: str) -> tuple[Option, ...]:
     kind = item.channel.kind
     bare = [(f"{queue}:", f"{queue_name(queue)}, whatever the intent")]
     named = [
         (f"{queue}:{intent.name}", f"{label(intent.name)} \N{EN DASH} {intent.guide.rstrip('.')}")
-        for intent in INTENTS.values()
-        if queue_of(intent.name, kind) == queue
+        for intent in intents().values()
+        if policy.queue(intent.name, kind) == queue
     ]
     both = named if queue == Queue.ARCHIVE else bare + named
     return tuple(Option(value, words, value == chosen) for value, words in both)

@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 
 from django.utils.safestring import SafeString
 
 from triage.access import posts_for
+from triage.intents import every_intent, intents, today
 from triage.tables import PostRow, Reading, User
 from triage.tuning.labelling import guide, keys_of
 from triage.tuning.readings import Card, Lane
-from triage.vocabulary import INTENTS, Kind, label
+from triage.vocabulary import Kind, label
 from triage.web.showing import Moment, linked, moment, percent, queue_name, web_address
 
 BEFORE = 4
@@ -55,12 +55,11 @@ class Answer:
     guide: str
 
 
-@cache
 def answers() -> tuple[Answer, ...]:
     """What a reader can say, in the order in which the labelling guide asks."""
-    keys = keys_of(INTENTS)
+    keys, known = keys_of(every_intent()), intents()
     return tuple(
-        Answer(name, label(name), keys[name], INTENTS[name].queue(Kind.PUBLIC).value, text)
+        Answer(name, label(name), keys[name], known[name].queue(Kind.PUBLIC).value, text)
         for name, text in guide()
     )
 
@@ -110,7 +109,7 @@ def _leaning(card: Card) -> str:
         return "No model has judged it."
     if said.strange:
         return f"The model cannot judge it: {said.strange}"
-    return f"The model leans to {label(said.intent)}, {percent(said.confidence)} sure."
+    return f"The model leans to {label(today(said.intent))}, {percent(said.confidence)} sure."
 
 
 def told(reading: Reading) -> str:
@@ -121,5 +120,6 @@ def told(reading: Reading) -> str:
     said = reading.verdict
     if reading.second or said is None or reading.lane == Lane.UNSURE:
         return f"{word.capitalize()}, noted."
-    other = "so too" if said.intent == reading.intent else label(said.intent)
+    called = today(said.intent)
+    other = "so too" if called == reading.intent else label(called)
     return f"{word.capitalize()}: the model said {other}, {percent(said.confidence)} sure."

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from triage.intents import intents
 from triage.tuning.policy import DECIDED, PolicyError, Rulebook
-from triage.vocabulary import INTENTS, Queue, label
+from triage.vocabulary import Queue, label
 from triage.web.showing import queue_name
 
 DAYS = (7, 30, 90)
@@ -49,12 +50,12 @@ def read_asked(form: Mapping[str, str], current: Rulebook) -> Asked:
     }
     if not any(name.startswith(OWN) for name in form):
         return Asked(queues, current.intents, _days(days))
-    intents = {
+    own = {
         intent: _share(label(intent), value, current.intents.get(intent))
-        for intent in INTENTS
+        for intent in intents()
         if (value := form.get(OWN + intent, "").strip())
     }
-    return Asked(queues, intents, _days(days))
+    return Asked(queues, own, _days(days))
 
 
 def queue_fields(asked: Asked) -> list[Field]:
@@ -65,7 +66,8 @@ def queue_fields(asked: Asked) -> list[Field]:
 def intent_fields(asked: Asked) -> list[Field]:
     """A field for each intent; empty where it follows its queue."""
     return [
-        Field(OWN + intent, label(intent), _shown(asked.intents.get(intent))) for intent in INTENTS
+        Field(OWN + intent, label(intent), _shown(asked.intents.get(intent)))
+        for intent in intents()
     ]
 
 

@@ -16,6 +16,7 @@ from triage.management.output import Refusal, counted, emit, json_option
 from triage.tables import Channel, User
 from triage.tuning.policies import shipped_policy
 from triage.tuning.policy import PolicyError
+from triage.tuning.taxonomy import look_if_there
 from triage.walk.judging import models_root
 from triage.watch.health import health
 from triage.watch.tokens import locked_tokens
@@ -80,6 +81,7 @@ def _home() -> Iterator[Finding]:
 
 
 def _policy() -> Iterator[Finding]:
+    look_if_there()
     try:
         shipped_policy()
     except PolicyError as error:
