@@ -16,20 +16,25 @@ from triage.desk.acting import (
 )
 from triage.desk.claims import claim, release
 from triage.desk.lessons import note_lesson
+from triage.desk.pending import check_nothing_pending, without_pending
 from triage.desk.twins import check_not_there
+from triage.intents import gone, intents, today
 from triage.tables import Deed, Item, Lesson, User
 from triage.tuning.policies import policy_in_force
-from triage.vocabulary import INTENTS, Queue, label, queue_of
+from triage.tuning.policy import Rulebook
+from triage.vocabulary import Queue, label
 
 __all__ = ["ActRefused", "claim", "hand_off", "release", "reopen", "resolve"]
 
 
 def resolve(item: Item, user: User, *, seen: int | None = None, stroke: str = "") -> Item:
     """Call an item done. Raises ActRefused if somebody else has it, if it is done already, or if
-    it is not in version `seen` any more (a follow-up or an edit arrived meanwhile)."""
+    it is not in version `seen` any more (a follow-up or an edit arrived meanwhile), or if an answer
+    waits for approval."""
     check_may_work(item, user)
+    check_nothing_pending(item)
     return act(
-        open_or_own(item, user, seen),
+        without_pending(open_or_own(item, user, seen)),
         item,
         user,
         event="resolved",
@@ -72,18 +77,20 @@ def hand_off(
 
     No model moves the item again after this. Its priority is what the policy gives the intent
     there. Out of review an intent is reason enough. Raises ActRefused for an unknown queue or
-    intent, an intent of another queue, a missing reason, an item that somebody else has, or one
-    that is not in version `seen` any more.
+    intent, an intent of another queue, a missing reason, an item that somebody else has, one that
+    is not in version `seen` any more, and one whose answer waits for approval.
     """
     check_may_work(item, user)
     target = _target(item, to)
-    _check_intent(item, intent, target)
+    policy = policy_in_force()
+    _check_intent(item, intent, target, policy)
     check_not_there(item, target)
+    check_nothing_pending(item)
     reason = _reason(item, reason, intent)
-    intent_there = intent or _intent_there(item, target)
+    intent_there = intent or _intent_there(item, target, policy)
     with transaction.atomic():
         changed = act(
-            open_or_own(item, user, seen),
+            without_pending(open_or_own(item, user, seen)),
             item,
             user,
             event="handed_off",
@@ -91,7 +98,7 @@ def hand_off(
             stroke=stroke,
             queue=target,
             intent=intent_there,
-            priority=policy_in_force().priority.get(intent_there, 0),
+            priority=policy.priority.get(intent_there, 0),
             status=Status.OPEN,
             owner=None,
             unsure=False,
@@ -119,12 +126,12 @@ def _target(item: Item, to: str) -> Queue:
     return Queue(to)
 
 
-def _check_intent(item: Item, intent: str, target: Queue) -> None:
+def _check_intent(item: Item, intent: str, target: Queue, policy: Rulebook) -> None:
     if not intent:
         return
-    if intent not in INTENTS:
+    if intent not in intents():
         raise ActRefused(f"There is no intent {intent!r}.")
-    home = queue_of(intent, item.channel.kind)
+    home = policy.queue(intent, item.channel.kind)
     if home != target:
         raise ActRefused(f"{intent} belongs to {home}, not {target}.")
 
@@ -136,7 +143,7 @@ def _reason(item: Item, reason: str, intent: str) -> str:
     return reason_of(reason, asked=asked)
 
 
-def _intent_there(item: Item, target: Queue) -> str:
+def _intent_there(item: Item, target: Queue, policy: Rulebook) -> str:
     """What the item is about for the other team, where the model said so; the old one is not it."""
-    known = item.also in INTENTS and queue_of(item.also, item.channel.kind) == target
-    return item.also if known else ""
+    there = not gone(item.also) and policy.queue(item.also, item.channel.kind) == target
+    return today(item.also) if there else ""
