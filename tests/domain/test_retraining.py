@@ -14,7 +14,7 @@ from pytest_django import Settings
 from models import Example, Judgement, Passage, read_examples, registry, starter_paths, train
 from models.gate import held_out
 from triage.posts import Post
-from triage.tables import Channel, Lesson, PostRow, StoredModel, Training, User
+from triage.tables import AuditEntry, Channel, Lesson, PostRow, StoredModel, Training, User
 from triage.tuning.retraining import train_asked
 from triage.tuning.shelf import carry_out_switches, mirror_models
 from triage.tuning.switches import ask_rollback, ask_switch
@@ -128,6 +128,8 @@ def test_going_back_restores_the_verdicts_bit_for_bit(root: Path, teach: Teach, 
     assert ask_switch(promoted, user=olga) is not None
     assert carry_out_switches() == 1
     assert verdicts() == after
+    log = AuditEntry.objects.order_by("id").values_list("event", "actor", "target")
+    assert list(log) == [("model_back", "olga", ""), ("model_used", "olga", promoted)]
 
 
 def test_a_worse_model_is_refused_with_the_numbers_and_nothing_changes(

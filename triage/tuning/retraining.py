@@ -13,15 +13,18 @@ from models import registry
 from models.cache import EmbeddingCache
 from models.examples import Example, read_examples, starter_paths
 from models.gate import held_out
+from models.growing import without
 from models.learning import learn
 from models.training import TrainedModel, TrainingRefused
 from models.training import train as fit
+from triage.intents import every_intent, gone, routes
 from triage.tables import Training
 from triage.tuning.shelf import mirror_models
-from triage.tuning.teaching import taught_examples
+from triage.tuning.taxonomy import look
+from triage.tuning.teaching import learnable, made_up, taught_examples
 from triage.tuning.trainings import TrainingLost, finish_training, take_training, tell_step
 from triage.tuning.weighing import weigh
-from triage.vocabulary import INTENTS, routes
+from triage.vocabulary import INTENTS, label
 from triage.walk.judging import current_classifier, models_root
 
 log = structlog.get_logger()
@@ -48,6 +51,7 @@ def train_asked(training_id: int) -> bool:
     row = take_training(training_id)
     if row is None:
         return False
+    look()
     try:
         carry_out(row, taught_examples(), tell=lambda _: None)
     except TrainingLost as lost:
@@ -99,9 +103,12 @@ def carry_out(
 
 def _teach(examples: list[Example], step: Tell, *, starter: bool, use: bool, prove: bool) -> Taught:
     old = current_classifier() if prove else None
+    examples, waiting = learnable(examples)
+    for intent, sentence in waiting.items():
+        step(f"{label(intent)}: {sentence}")
     learnt, kept = (examples, []) if old is None else held_out(examples)
     step(f"learning from {len(learnt):,} labelled posts, {len(kept):,} are held out")
-    model = _learnt(learnt, step, starter=starter)
+    model = _learnt([*learnt, *made_up(examples)], step, starter=starter)
     champion = old.version if old else ""
     said, numbers = f"learnt from {len(learnt):,} posts", dict[str, Any]()
     if old is not None:
@@ -125,9 +132,10 @@ def _learnt(examples: list[Example], step: Tell, *, starter: bool) -> TrainedMod
         base = registry.load_folder(registry.shipped_path())
     except registry.ModelRefused as refusal:
         step(f"the shipped model cannot be used, so the starter corpus is learnt anew: {refusal}")
-        corpus, _ = read_examples(starter_paths(), intents=INTENTS)
+        corpus, _ = learnable(read_examples(starter_paths(), intents=INTENTS)[0])
         return fit([*corpus, *examples], routes=routes(), progress=step)
     if base.limited:
         step(base.limited)
+    base = without(base, [name for name in every_intent() if gone(name)])
     cache = EmbeddingCache(models_root() / "embeddings.sqlite3")
     return learn(base, examples, routes=routes(), cache=cache, progress=step)

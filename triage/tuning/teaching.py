@@ -1,8 +1,18 @@
 """Teaching: what people labelled while they worked, as examples for the classifier."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
 from models.examples import Example
+from models.text import Passage
+from triage.intents import intents, today
 from triage.tables import Lesson
+from triage.tuning.uptake import why_not_learnt
 from triage.walk.judging import passage_of_row
+
+MADE_UP = 0.3
+"""How much a text that somebody made up counts beside a labelled post."""
 
 
 def taught_examples() -> list[Example]:
@@ -15,4 +25,26 @@ def taught_examples() -> list[Example]:
     return [
         Example(passage_of_row(lesson.post), lesson.intent, source="lessons")
         for lesson in newest.values()
+    ]
+
+
+def learnable(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
+    """The examples that a model can learn from now, and by intent why the others wait.
+
+    An example of an intent that was merged is one of its successor.
+    """
+    renamed = [replace(example, intent=today(example.intent)) for example in examples]
+    posts = Counter(example.intent for example in renamed)
+    waiting = {name: why for name in sorted(posts) if (why := why_not_learnt(name, posts[name]))}
+    return [example for example in renamed if example.intent not in waiting], waiting
+
+
+def made_up(examples: Iterable[Example]) -> list[Example]:
+    """The texts with which ops described the intents of these examples, as weak examples."""
+    here = {example.intent for example in examples}
+    return [
+        Example(Passage(id=f"{intent.name}:{n}", text=text), intent.name, MADE_UP, "examples")
+        for intent in intents().values()
+        if intent.name in here
+        for n, text in enumerate(intent.examples)
     ]

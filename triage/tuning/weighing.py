@@ -5,16 +5,19 @@ confidence, which the thresholds stand on, or give up an intent that is rare.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import comb
 from typing import Any
 
 import numpy as np
 
+from models.calibration import Routes, queue_of
 from models.classifier import Classifier
 from models.evaluation import Outcome, report
 from models.examples import Example
-from models.gate import Comparison, compare
+from models.gate import Comparison, both_routes, compare
 from models.measures import calibration_error
+from triage.intents import today
 
 RESAMPLES = 500
 SURE = 0.95
@@ -35,7 +38,8 @@ def weigh(
     result = compare(challenger, champion, held_out, seed=seed)
     if not held_out:
         return result
-    outcomes = [_outcome(model, held_out) for model in (champion, challenger)]
+    routes = both_routes(challenger, champion)
+    outcomes = [_outcome(model, held_out, routes) for model in (champion, challenger)]
     sides = {name: _side(each, seed) for name, each in zip(SIDES, outcomes, strict=True)}
     doubt, lost = _doubt(*outcomes, seed=seed), given_up(*outcomes)
     figures = {**result.figures, **sides, "sure_of_worse_calibration": doubt, "given_up": lost}
@@ -76,9 +80,18 @@ def _sign_test(losses: int, gains: int) -> float:
     return float(sum(comb(changed, number) for number in range(losses, changed + 1)) / 2**changed)
 
 
-def _outcome(model: Classifier, examples: Sequence[Example]) -> Outcome:
-    judgements = model.judge([example.passage for example in examples])
-    return Outcome.of(examples, judgements, model.settings.routes)
+def _outcome(model: Classifier, examples: Sequence[Example], routes: Routes) -> Outcome:
+    """What a model says of the examples, read as it would be now: by its intents of today."""
+    judged = model.judge([example.passage for example in examples])
+    now = [
+        replace(
+            each,
+            intent=today(each.intent),
+            queue=queue_of(routes, each.intent, example.passage.kind),
+        )
+        for each, example in zip(judged, examples, strict=True)
+    ]
+    return Outcome.of(examples, now, routes)
 
 
 def _side(outcome: Outcome, seed: int) -> dict[str, Any]:
