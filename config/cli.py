@@ -30,6 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Measure the classifier on labelled posts.",
     ),
     "model": ("triage.management.model:model", "List, show and choose models."),
+    "intent": ("triage.management.intent:intent", "See and change what posts can be about."),
     "policy": ("triage.management.policy:policy", "See, try and change the policy."),
     "user": ("triage.management.user:user", "Add people, change their teams, let them go."),
     "audit": ("triage.management.audit:audit", "Say who did what to this installation."),
