@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from triage.desk.feeling import felt_in
 from triage.staff.audit import note
 from triage.staff.redacting import redact, texts_naming
 from triage.staff.traces import dead_letters_about, deliveries_about
@@ -197,6 +198,7 @@ def _leave_the_others(item: Item) -> None:
         latest_post=latest,
         text=latest.text,
         url=latest.url,
+        sentiment=felt_in(latest),
         author=latest.author,
         person=latest.person_id,
         version=F("version") + 1,

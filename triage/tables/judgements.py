@@ -17,6 +17,7 @@ class Verdict(models.Model):
     intent_confidence = models.FloatField()
     also = models.CharField(max_length=32, blank=True, default="")
     because = models.JSONField(default=list)
+    sentiment = models.CharField(max_length=8, blank=True, default="")  # empty: nobody said
     strange = models.TextField(blank=True, default="")  # why no model can judge this text
     drawn = models.FloatField(null=True)  # the chance by which it is in the sample; null: it is not
     at = models.DateTimeField(default=timezone.now)

@@ -1,12 +1,14 @@
 """Joining: what a later post, an edit or a delete means for an item that is there already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from models import Judgement
 from triage.desk.claims import settle
+from triage.desk.feeling import felt_in
+from triage.intents import gone, today
 from triage.tables import Item, PostRow
 from triage.vocabulary import Queue
 from triage.walk.routing import Decision
@@ -17,13 +19,25 @@ TEAM_QUEUES = (Queue.PROMO, Queue.SUPPORT)
 
 @dataclass(slots=True)
 class Placement:
-    """One judged post on its way to its item, which is known by `key`."""
+    """One judged post on its way to its item, which is known by `key`.
+
+    `judgement` has the names of intents that are in use now; `said` is what the model said, word
+    for word, where a verdict is to be written.
+    """
 
     post: PostRow
     judgement: Judgement | None
     decision: Decision
     key: str
     verdict_id: int | None = None
+    said: Judgement | None = None
+
+
+def read_today(judged: Judgement) -> Judgement:
+    """A judgement in the names of today: of a merged intent its successor, and no second intent
+    that was retired."""
+    also = today(judged.also or "")
+    return replace(judged, intent=today(judged.intent), also=None if gone(also) else also)
 
 
 def join(item: Item, placement: Placement) -> tuple[str, str]:
@@ -47,7 +61,7 @@ def join(item: Item, placement: Placement) -> tuple[str, str]:
         item.owner = None  # who had it belongs to the other team
     if reopened or item.snoozed:
         settle(item, now=timezone.now())
-    _show(item, post, restart=reopened)
+    _show(item, placement, restart=reopened)
     _save(item)
     return event, why
 
@@ -60,7 +74,7 @@ def _add_quietly(item: Item, placement: Placement) -> tuple[str, str]:
         item.status, item.owner, item.resolved_at = Status.OPEN, None, None
         item.snoozed, item.snoozed_until = False, None
     event = "edited" if _known(placement.post) else "joined"
-    _show(item, placement.post, restart=False)
+    _show(item, placement, restart=False)
     _save(item)
     return event, placement.decision.why
 
@@ -94,10 +108,11 @@ def _moves(source: Queue, target: Queue) -> bool:
     return source == Queue.ARCHIVE and target == Queue.REVIEW
 
 
-def _show(item: Item, post: PostRow, *, restart: bool) -> None:
-    latest = item.latest_post
+def _show(item: Item, placement: Placement, *, restart: bool) -> None:
+    post, latest, judged = placement.post, item.latest_post, placement.judgement
     if latest is None or latest.pk == post.pk or post.posted_at >= latest.posted_at:
         item.latest_post, item.text, item.url = post, post.text, post.url
+        item.sentiment = judged.sentiment if judged else ""
     if restart:  # otherwise asking again would send somebody who waits to the end of the line
         item.posted_at = post.posted_at
     item.posts_count += not _known(post)
@@ -111,6 +126,7 @@ def _withdraw(item: Item, post: PostRow) -> tuple[str, str]:
         _save(item)
         return "withdrawn", "Its author deleted it, so there is nothing left to answer."
     item.latest_post, item.text, item.url = latest, latest.text, latest.url
+    item.sentiment = felt_in(latest)
     _save(item)
     return "withdrawn", "Its author deleted one of these posts."
 
@@ -131,6 +147,6 @@ def _save(item: Item) -> None:
         update_fields=[
             "version", "changed_at", "status", "owner", "resolved_at", "queue", "priority", "why",
             "unsure", "intent", "also", "confidence", "latest_post", "text", "url", "posted_at",
-            "posts_count", "claimed_until", "snoozed", "snoozed_until",
+            "posts_count", "claimed_until", "snoozed", "snoozed_until", "sentiment",
         ]
     )  # fmt: skip

@@ -14,7 +14,7 @@ from triage.tables import Item, Move, PostRow, Verdict
 from triage.times.clocking import clock_new
 from triage.tuning.policy import Rulebook
 from triage.tuning.sampling import draw_key, drawn
-from triage.walk.joining import Placement, join
+from triage.walk.joining import Placement, join, read_today
 from triage.walk.routing import REPOST, Decision, decide, muted
 from triage.walk.ruling import Surroundings, carry_out, facts_of, surroundings
 from triage.walk.twinning import twin
@@ -32,11 +32,16 @@ def place(rows: Sequence[PostRow], judgements: Sequence[Judgement | None], polic
     silenced = muted_among({row.person_id for row in rows if row.person_id})
     now = timezone.now()
     around = surroundings(rows, policy, now=now)
+    todays = [judgement and read_today(judgement) for judgement in judgements]
     placements = [
         Placement(
-            row, judgement, _decision(row, judgement, policy, silenced, around), item_key(row)
+            row,
+            judgement,
+            _decision(row, judgement, policy, silenced, around),
+            item_key(row),
+            said=said,
         )
-        for row, judgement in zip(rows, judgements, strict=True)
+        for row, said, judgement in zip(rows, judgements, todays, strict=True)
         if row.pk in fresh
     ]
     if not placements:
@@ -95,11 +100,12 @@ def _write_verdicts(placements: Sequence[Placement], policy: Rulebook) -> None:
             intent_confidence=judged.intent_confidence,
             also=judged.also or "",
             because=list(judged.because),
+            sentiment=judged.sentiment,
             strange=judged.strange or "",
             drawn=_drawn(placement, policy),
         )
         for placement in placements
-        if (judged := placement.judgement) is not None
+        if (judged := placement.said) is not None
     ]
     ids = {post: pk for pk, post in insert_missing(Verdict, verdicts, returning="post")}
     for placement in placements:
@@ -196,6 +202,7 @@ def new_item(placement: Placement) -> Item:
         intent=judged.intent if judged else "",
         also=(judged.also or "") if judged else "",
         confidence=judged.confidence if judged else None,
+        sentiment=judged.sentiment if judged else "",
         unsure=decision.unsure,
         priority=decision.priority,
         why=decision.why,
