@@ -26,7 +26,9 @@ def wanted(user: User, **filters: str) -> set[str]:
 def desk(alice: User, bob: User) -> dict[str, Item]:
     """Three items that differ in everything."""
     first = arrive("first", channel=watch("One"), author_id="ann", author="Ann", lang="pt-BR")
-    second = arrive("second", channel=watch("Two"), intent="lead", minutes=24 * 60)
+    second = arrive(
+        "second", channel=watch("Two"), intent="lead", minutes=24 * 60, sentiment="negative"
+    )
     third = arrive("third", confidence=0.3, minutes=48 * 60, lang="en")
     Item.objects.filter(pk=second.pk).update(confidence=0.7)
     claim(first, bob)
@@ -53,6 +55,8 @@ def test_each_filter_finds_its_own(desk: dict[str, Item], bob: User, alice: User
     assert wanted(bob, confidence="unsure") == {"third"}
     assert wanted(bob, confidence="below-80") == {"second", "third"}
     assert wanted(bob, confidence="from-80") == {"first"}
+    assert wanted(bob, sentiment="negative") == {"second"}
+    assert wanted(bob, sentiment="positive") == set()
     assert wanted(bob, since="2025-11-22") == {"second", "third"}
     assert wanted(bob, until="2025-11-21") == {"first"}
     assert wanted(bob, since="2025-11-22", until="2025-11-22") == {"second"}

@@ -7,10 +7,10 @@ from typing import Any
 from django.utils import timezone
 
 from models import Judgement
+from triage.intents import queue_of
 from triage.posts import Post
 from triage.tables import Channel, Item, Outgoing, PostRow
 from triage.tuning.policies import policy_in_force
-from triage.vocabulary import INTENTS
 from triage.walk.intake import store
 from triage.walk.placing import place
 from workers import settling
@@ -41,7 +41,12 @@ def arrive(
     number = next(_numbers)
     judged = {
         key: fields.pop(key, default)
-        for key, default in (("also", None), ("because", ("pair",)), ("strange", None))
+        for key, default in (
+            ("also", None),
+            ("because", ("pair",)),
+            ("strange", None),
+            ("sentiment", ""),
+        )
     }
     post = Post(
         **{
@@ -64,7 +69,7 @@ def sort(row: PostRow, *, intent: str, confidence: float = 0.9, **judged: Any) -
     """Place one stored post as if a model had said this of it."""
     judgement = Judgement(
         id=str(row.pk),
-        queue=INTENTS[intent].queue(row.kind).value,
+        queue=queue_of(intent, row.kind).value,
         intent=intent,
         confidence=confidence,
         intent_confidence=confidence,
@@ -72,6 +77,7 @@ def sort(row: PostRow, *, intent: str, confidence: float = 0.9, **judged: Any) -
         because=tuple(judged.get("because", ())),
         model="test-model",
         strange=judged.get("strange"),
+        sentiment=judged.get("sentiment", ""),
     )
     assert place([row], [judgement], policy_in_force()) == 1
 

@@ -9,10 +9,10 @@ from ninja import Query, Router
 from triage.access import items_for
 from triage.api.doors import person
 from triage.api.shapes import SearchPage
+from triage.api.showing import item_shape
 from triage.finding.filters import LONGEST, narrowed, read_filters
 from triage.finding.queries import read_query
 from triage.finding.search import find
-from triage.finding.showing import item_json
 from triage.tables import SearchText
 
 router = Router(tags=["search"])
@@ -28,15 +28,16 @@ def search(
     """Words match beginnings; "side by side", -without, from:@name, channel:name, tag:name.
 
     Newest match first, over all queues and all times. The filters of the pages (`channel`,
-    `intent`, `department`, `person`, `owner`, `tag`, `lang`, `confidence`, `since`, `until`,
-    `risk`) narrow it. A page may be short and yet have more behind it: go on until `after` is null.
+    `intent`, `department`, `person`, `owner`, `tag`, `lang`, `confidence`, `sentiment`,
+    `since`, `until`, `risk`) narrow it. A page may be short and yet have more behind it: go on
+    until `after` is null.
     """
     user, filters = person(request), read_filters(request.GET.dict())
     items = narrowed(items_for(user), filters, user, now=timezone.now())
     page = find(read_query(q), items, narrow=filters.narrow, after=after, size=limit)
     return {
         "items": [
-            {"item": item_json(hit.item), "matched": _matched(hit.text)} for hit in page.hits
+            {"item": item_shape(hit.item), "matched": _matched(hit.text)} for hit in page.hits
         ],
         "after": page.after or None,
     }

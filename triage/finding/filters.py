@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from triage.intents import every_intent, words_of
 from triage.tables import Item, User
-from triage.vocabulary import INTENTS
+from triage.vocabulary import SENTIMENTS
 
 LONGEST = 400
 ME, NOBODY = "me", "nobody"
-DEPARTMENTS = tuple(sorted({i.department for i in INTENTS.values() if i.department}))
 CONFIDENCES = {
     "unsure": (None, None),
     "below-60": (0.0, 0.6),
@@ -25,17 +25,21 @@ CONFIDENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an address narrows a list to; empty words narrow nothing. `q` is a search."""
+    """What an address narrows a list to; empty words narrow nothing. `q` is a search,
+    and `sort` the order of what it finds."""
 
     q: str = ""
+    sort: str = ""
     channel: str = ""
     intent: str = ""
     department: str = ""
     person: str = ""
     owner: str = ""
     tag: str = ""
+    campaign: str = ""
     lang: str = ""
     confidence: str = ""
+    sentiment: str = ""
     since: str = ""
     until: str = ""
     risk: str = ""
@@ -53,8 +57,8 @@ class Filters:
 
     @property
     def narrow(self) -> bool:
-        """Whether anything but a search is asked for."""
-        return bool(set(self.given) - {"q"})
+        """Whether anything but a search, and its order, is asked for."""
+        return bool(set(self.given) - {"q", "sort"})
 
     def without(self, name: str) -> "Filters":
         """The filters less one of them."""
@@ -84,14 +88,17 @@ def _day(value: str) -> bool:
 
 _READABLE: dict[str, Callable[[str], bool]] = {
     "q": bool,
+    "sort": "best".__eq__,
     "channel": _number,
-    "intent": INTENTS.__contains__,
-    "department": DEPARTMENTS.__contains__,
+    "intent": lambda value: value in every_intent(),
+    "department": lambda value: value in departments(),
     "person": _number,
     "owner": lambda value: value in (ME, NOBODY) or _number(value),
     "tag": bool,
+    "campaign": _number,
     "lang": bool,
     "confidence": CONFIDENCES.__contains__,
+    "sentiment": SENTIMENTS.__contains__,
     "since": _day,
     "until": _day,
     "risk": "1".__eq__,
@@ -101,11 +108,11 @@ _READABLE: dict[str, Callable[[str], bool]] = {
 def narrowed(
     items: QuerySet[Item], filters: Filters, user: User, *, now: datetime
 ) -> QuerySet[Item]:
-    """The items that the filters want; `q` is the search's own business."""
+    """The items that the filters want; `q` and `sort` are the search's own business."""
     for name, value in filters.given.items():
         if name == "risk":
             items = items.filter(at_risk(now))
-        elif name != "q":
+        elif name not in ("q", "sort"):
             items = items.filter(_CONDITIONS[name](value, user))
     return items
 
@@ -121,9 +128,20 @@ def _owner(value: str, user: User) -> Q:
     return Q(owner=user.pk if value == ME else int(value))
 
 
+def departments() -> list[str]:
+    """The departments that are accountable for an intent, or were for one that was retired."""
+    return sorted({intent.department for intent in every_intent().values() if intent.department})
+
+
 def _department(value: str, _: User) -> Q:
-    names = [intent.name for intent in INTENTS.values() if intent.department == value]
+    names = [intent.name for intent in every_intent().values() if intent.department == value]
     return Q(intent__in=names, unsure=False)
+
+
+def _intent(value: str) -> Q:
+    """An intent, and what had a name that was merged into it."""
+    words = words_of(value)
+    return Q(intent=value) if len(words) == 1 else Q(intent__in=words)
 
 
 def _tag(value: str, _: User) -> Q:
@@ -154,13 +172,15 @@ def _midnight(day: str, *, days: int = 0) -> datetime:
 
 _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "channel": lambda value, _: Q(channel=int(value)),
-    "intent": lambda value, _: Q(intent=value),
+    "intent": lambda value, _: _intent(value),
     "department": _department,
     "person": lambda value, _: Q(person=int(value)),
     "owner": _owner,
     "tag": _tag,
+    "campaign": lambda value, _: Q(campaign=int(value)),
     "lang": _lang,
     "confidence": _confidence,
+    "sentiment": lambda value, _: Q(sentiment=value) & ~Q(sentiment=""),  # as its indexes say
     "since": lambda value, _: Q(posted_at__gte=_midnight(value)),
     "until": lambda value, _: Q(posted_at__lt=_midnight(value, days=1)),
 }

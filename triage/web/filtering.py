@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.utils.dateparse import parse_date
 
 from triage.access import channels_for, visible_queues
-from triage.finding.filters import CONFIDENCES, DEPARTMENTS, ME, NOBODY, Filters
-from triage.tables import Channel, Person, Tag, User
-from triage.vocabulary import INTENTS, label
+from triage.finding.filters import CONFIDENCES, ME, NOBODY, Filters, departments
+from triage.intents import intents
+from triage.tables import Campaign, Channel, Person, Tag, User
+from triage.vocabulary import SENTIMENTS, label
 from triage.web.place import Place
 
 LANGUAGES = {
@@ -60,9 +61,10 @@ class Form:
 
 
 def form(user: User, place: Place) -> Form:
-    """The filters that there are to choose from, with those chosen that are on. Three queries."""
+    """The filters that there are to choose from, with those chosen that are on. Four queries."""
     filters = place.filters
     channels = channels_for(user).order_by("name").values_list("pk", "name")
+    campaigns = Campaign.objects.order_by("-pk").values_list("pk", "name")[:MOST_TAGS]
     tags = Tag.objects.filter(used__gt=0).order_by("-used", "name")[:MOST_TAGS]
     people = [each for each in User.objects.filter(is_active=True) if visible_queues(each)]
     owners = {ME: "me", NOBODY: "nobody"}
@@ -70,12 +72,14 @@ def form(user: User, place: Place) -> Form:
     return Form(
         selects=(
             _select("channel", "Channel", {str(pk): name for pk, name in channels}, filters),
-            _select("intent", "Intent", {name: label(name) for name in INTENTS}, filters),
-            _select("department", "Department", {name: name for name in DEPARTMENTS}, filters),
+            _select("intent", "Intent", {name: label(name) for name in intents()}, filters),
+            _select("department", "Department", {name: name for name in departments()}, filters),
             _select("owner", "Owner", owners, filters),
             _select("tag", "Tag", {tag.name: tag.name for tag in tags}, filters),
+            _select("campaign", "Campaign", {str(pk): name for pk, name in campaigns}, filters),
             _select("lang", "Language", LANGUAGES, filters),
             _select("confidence", "Confidence", SURE, filters),
+            _select("sentiment", "Sentiment", {word: word for word in SENTIMENTS}, filters),
         ),
         since=filters.since,
         until=filters.until,
@@ -97,13 +101,18 @@ def chips(user: User, place: Place) -> tuple[Chip, ...]:
     return tuple(
         Chip(_WORDS[name](value, user), place.less(name))
         for name, value in place.filters.given.items()
-        if name != "q"
+        if name not in ("q", "sort")
     )
 
 
 def _channel(value: str, _: User) -> str:
     name = Channel.objects.filter(pk=int(value)).values_list("name", flat=True).first()
     return f"channel {name or 'unknown'}"
+
+
+def _campaign(value: str, _: User) -> str:
+    name = Campaign.objects.filter(pk=int(value)).values_list("name", flat=True).first()
+    return f"campaign {name or 'unknown'}"
 
 
 def _person(value: str, _: User) -> str:
@@ -118,7 +127,8 @@ def _owner(value: str, user: User) -> str:
     return f"{other.shown_name} has it" if other else "somebody unknown has it"
 
 
-def _day(value: str) -> str:
+def day_words(value: str) -> str:
+    """`2026-03-01` -> `1 Mar 2026`."""
     day = parse_date(value)
     return f"{day.day} {day:%b %Y}" if day else value
 
@@ -129,10 +139,12 @@ _WORDS: dict[str, Callable[[str, User], str]] = {
     "department": lambda value, _: value,
     "person": _person,
     "owner": _owner,
+    "campaign": _campaign,
     "tag": lambda value, _: f"#{value}",
     "lang": lambda value, _: f"in {LANGUAGES.get(value, value)}",
     "confidence": lambda value, _: SURE[value],
-    "since": lambda value, _: f"since {_day(value)}",
-    "until": lambda value, _: f"until {_day(value)}",
+    "sentiment": lambda value, _: f"sounds {value}",
+    "since": lambda value, _: f"since {day_words(value)}",
+    "until": lambda value, _: f"until {day_words(value)}",
     "risk": lambda *_: "at risk",
 }
