@@ -2,9 +2,10 @@
 
     python -m bench.foresight [--posts 100000] [--waiting 5000]
 
-Seconds to tell what other thresholds, and what five rules more, would change of stored verdicts,
-and which of the items that wait would move; the best and the worst of five, on SQLite and on a
-PostgreSQL server of its own.
+Seconds to tell what other thresholds and other rules would change of stored verdicts, and which of
+the items that wait would move: five rules more, a sixth beside five that are in force, thresholds
+under fifty rules that are. The best and the worst of five, as time passed and as this process
+computed, on SQLite and on a PostgreSQL server of its own.
 """
 
 import argparse
@@ -15,19 +16,24 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.servers import fresh_database, postgres
 
 if TYPE_CHECKING:
-    from triage.tables import Channel
+    from triage.tables import Channel, Person
 
 TIMES, AT_ONCE = 5, 5_000
+PEOPLE, DAYS = 30_000, 29
 WORDS = ("when", "will", "my", "order", "12345", "arrive", "and", "where", "is", "the", "refund")
+HOURS = """
+[hours]
+timezone = "Europe/Berlin"
+monday = ["09:00-12:00", "13:00-17:30"]
+thursday = ["09:00-17:30"]
+"""
 RULES = """
-[thresholds]
-promo = 0.6
 [[rules]]
 name = "refund"
 when = { contains = ["refund", "money back"], kind = "public" }
@@ -50,6 +56,22 @@ name = "night"
 when = { hours = "closed", relation = "new" }
 then = { priority = 3 }
 """
+SIXTH = """
+[[rules]]
+name = "weekend"
+when = { weekday = ["saturday", "sunday"], time = "22:00-06:00", sentiment = "negative" }
+then = { queue = "support", approval = true }
+"""
+MANY = "".join(
+    f"""
+[[rules]]
+name = "brand {n}"
+when = {{ contains = ["word{n}a", "word{n}b", "word{n}c", "word{n}d"], language = "en" }}
+then = {{ tag = "brand{n}" }}
+go_on = true
+"""
+    for n in range(45)
+)
 
 
 class Row(NamedTuple):
@@ -59,6 +81,10 @@ class Row(NamedTuple):
     intent: str
     sure: float
     text: str
+    person: int
+    reach: int
+    feels: str
+    at: datetime
     open: bool
 
 
@@ -98,71 +124,92 @@ def _measure(posts: int, waiting: int) -> None:
     from django.utils import timezone
 
     from triage.tuning.foresight import foresee
-    from triage.tuning.policies import policy_in_force
     from triage.tuning.policy import read_policy
     from triage.tuning.standing import misplaced
 
     call_command("migrate", verbosity=0)
     _fill(posts, waiting)
-    current, other = policy_in_force(), read_policy("[thresholds]\npromo = 0.6\nsupport = 0.9\n")
     since = timezone.now() - timedelta(days=30)
-    _told("thresholds", lambda: foresee(other, current, since=since).changed)
-    ruled = read_policy(RULES)
-    _told("five rules", lambda: foresee(ruled, current, since=since).changed)
-    _told("what waits", lambda: len(misplaced(other)))
+    plain, other = "[thresholds]\npromo = 0.75\n", "[thresholds]\npromo = 0.6\nsupport = 0.9\n"
+
+    def ahead(name: str, before: str, after: str) -> None:
+        draft, current = read_policy(after + HOURS), read_policy(before + HOURS)
+        _told(name, lambda: foresee(draft, current, since=since).changed)
+
+    ahead("thresholds", plain, other)
+    ahead("five rules", plain, plain + RULES)
+    ahead("a sixth", plain + RULES, plain + RULES + SIXTH)
+    ahead("under fifty", plain + RULES + MANY, other + RULES + MANY)
+    _told("what waits", lambda: len(misplaced(read_policy(other))))
 
 
 def _told(name: str, act: Callable[[], int]) -> None:
-    seconds = []
+    passed, computed = [], []
     for _ in range(TIMES):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         number = act()
-        seconds.append(time.perf_counter() - start)
+        passed.append(time.perf_counter() - start)
+        computed.append(time.process_time() - busy)
     print(
-        f"  {name:<12}{min(seconds):6.2f} to {max(seconds):5.2f} s   {number:,} moved", flush=True
+        f"  {name:<12}{min(passed):6.2f} to {max(passed):5.2f} s, "
+        f"computing {min(computed):5.2f} s   {number:,} moved",
+        flush=True,
     )
 
 
 def _fill(posts: int, waiting: int) -> None:
     """Posts as they are after sorting; the items of all but the last ones are resolved."""
-    from triage.tables import Channel
-    from triage.vocabulary import INTENTS
+    from triage.tables import Channel, Person
 
     chance = random.Random(7)
     channel = Channel.objects.create(name="bench", source="file")
+    people = Person.objects.bulk_create(
+        Person(platform="x", external_id=str(number), name=f"person {number}")
+        for number in range(PEOPLE)
+    )
     for start in range(0, posts, AT_ONCE):
-        rows = [
-            Row(
-                number=number,
-                intent=chance.choice(list(INTENTS)),
-                sure=chance.betavariate(5, 2),
-                text=" ".join(chance.choices(WORDS, k=25)),
-                open=number >= posts - waiting,
-            )
-            for number in range(start, min(posts, start + AT_ONCE))
-        ]
-        _insert(rows, channel)
+        numbers = range(start, min(posts, start + AT_ONCE))
+        rows = [_row(number, chance, posts, waiting) for number in numbers]
+        _insert(rows, channel, people)
 
 
-def _insert(rows: Sequence[Row], channel: "Channel") -> None:
+def _row(number: int, chance: random.Random, posts: int, waiting: int) -> Row:
     from django.utils import timezone
 
+    from triage.vocabulary import INTENTS
+
+    rare = [f"word{chance.randrange(3000)}{chance.choice('abcd')}" for _ in range(10)]
+    return Row(
+        number=number,
+        intent=chance.choice(list(INTENTS)),
+        sure=chance.betavariate(5, 2),
+        text=" ".join(chance.choices([*WORDS, *rare], k=25)).capitalize(),
+        person=chance.randrange(PEOPLE),
+        reach=int(chance.lognormvariate(6, 2.5)),
+        feels=chance.choice(("positive", "neutral", "negative")),
+        at=timezone.now() - timedelta(days=DAYS * (1 - number / posts)),
+        open=number >= posts - waiting,
+    )
+
+
+def _insert(rows: Sequence[Row], channel: "Channel", people: "Sequence[Person]") -> None:
     from triage.tables import Item, Move, PostRow, Verdict
     from triage.vocabulary import queue_of
 
-    now, common = timezone.now(), {"channel": channel, "conversation": "c"}
+    common = {"channel": channel, "conversation": "c"}
     items = Item.objects.bulk_create(
         Item(
             key=str(row.number), queue=queue_of(row.intent, "public"), intent=row.intent,
-            confidence=row.sure, posted_at=now, text=row.text,
+            confidence=row.sure, posted_at=row.at, text=row.text, person=people[row.person],
             status="open" if row.open else "resolved", **common,
         )
         for row in rows
     )  # fmt: skip
     stored = PostRow.objects.bulk_create(
         PostRow(
-            external_id=str(row.number), text=row.text, kind="public", state="sorted",
-            posted_at=now, item=item, **common,
+            external_id=str(row.number), text=row.text, kind="public", state="sorted", lang="en",
+            posted_at=row.at, received_at=row.at, item=item, person=people[row.person],
+            author=people[row.person].name, reach=row.reach, platform="x", **common,
         )
         for row, item in zip(rows, items, strict=True)
     )  # fmt: skip
@@ -170,6 +217,7 @@ def _insert(rows: Sequence[Row], channel: "Channel") -> None:
         Verdict(
             post=post, post_version=1, model="bench", queue=queue_of(row.intent, "public"),
             intent=row.intent, confidence=row.sure, intent_confidence=row.sure,
+            sentiment=row.feels, at=row.at,
         )
         for row, post in zip(rows, stored, strict=True)
     )  # fmt: skip

@@ -1,19 +1,26 @@
 """Foresight: what another policy would have done, and that re-sorting does just that."""
 
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from tests.web.desk import arrive
+from tests.web.desk import arrive, watch
 from triage.desk import claims, items, muting, snoozing, twins
 from triage.tables import Item, Move, PostRow, User
+from triage.times.clock import WEEK
+from triage.tuning.conditions import CONDITIONS
+from triage.tuning.facts import Facts
 from triage.tuning.foresight import Foresight, foresee
 from triage.tuning.policies import policy_in_force, put_in_force
 from triage.tuning.policy import PolicyError, Rulebook, read_policy
 from triage.tuning.resorting import resort_asked
+from triage.tuning.rules import Rule
 from triage.tuning.standing import ask_resorting, latest_resorting, misplaced
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +33,31 @@ name = "Money"
 when = { contains = "refund" }
 then = { queue = "support", tag = "money" }
 """
+
+
+ASKED = {
+    "contains": '["refund", "nothing"]',
+    "contains_all": '["my", "refund"]',
+    "matches": "'re[f]und$'",
+    "author": '"nell"',
+    "relation": '"known"',
+    "reach_at_least": "1000",
+    "reach_below": "1000",
+    "channel": '"x mentions"',
+    "platform": '"x"',
+    "kind": '"community"',
+    "language": '"de"',
+    "intent": '["lead", "noise"]',
+    "confidence_at_least": "0.8",
+    "confidence_below": "0.8",
+    "sentiment": '"negative"',
+    "hours": '"open"',
+    "weekday": '"saturday"',
+    "time": '"23:00-01:00"',
+    "age_at_least": '"10d"',
+    "age_below": '"10d"',
+}
+"""A value for every condition."""
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +151,72 @@ def test_a_rule_that_another_keeps_from_running_is_counted_apart() -> None:
     second = RULE.replace("Money", "Again")
     found = ahead(LOOSE + RULE + second)
     assert (found.ran["Again"], found.would["Again"]) == (0, 1)
+
+
+def rules_asking(**asked: str) -> str:
+    return "".join(
+        f'[[rules]]\nname = "{key}"\nwhen = {{ {key} = {value} }}\nthen = {{ tag = "t" }}\n'
+        "go_on = true\n"
+        for key, value in asked.items()
+    )
+
+
+def test_every_condition_is_foreseen_as_it_held_when_the_post_came() -> None:
+    assert set(ASKED) == set(CONDITIONS)
+    text = '[hours]\ntimezone = "Asia/Tokyo"\n' + "".join(
+        f'{day} = ["00:00-24:00"]\n' for day in WEEK
+    )
+    put_in_force(text + rules_asking(**ASKED), author=None, reason="all of them")
+    known: dict[str, Any] = {"author": "@Nell", "author_id": "u-nell"}
+    friday = datetime(2025, 11, 21, 14, 30, tzinfo=UTC)  # half past eleven in the evening in Tokyo
+    arrive("my Refund", created_at=friday, reach=5000, platform="x", lang="de-AT", **known)
+    lately = timezone.now().replace(hour=3)  # at noon in Tokyo
+    arrive("again", intent="lead", confidence=0.7, created_at=lately, reach=5, **known)
+    forum = watch("forum", kind="community", source="discourse")
+    arrive("hello", channel=forum, created_at=friday + timedelta(hours=1), sentiment="negative")
+    traces = Move.objects.values_list("rules", flat=True)
+    ran = Counter(name for trace in traces for name in trace["ran"])
+    found = ahead(text + rules_asking(**ASKED))
+    assert set(ran) == set(ASKED)
+    assert {name for name, posts in ran.items() if posts == 3} == {"hours"}
+    assert found.ran == ran
+
+
+def test_a_draft_with_other_hours_is_foreseen_on_its_own_clocks() -> None:
+    arrive("a", created_at=datetime(2025, 11, 22, 12, tzinfo=UTC))  # a Saturday, but in Auckland
+    when, then = 'when = { weekday = "sunday" }', 'then = { queue = "promo" }'
+    rule = f'{LOOSE}[[rules]]\nname = "Sundays"\n{when}\n{then}\n'
+    put_in_force(rule, author=None, reason="Sundays")
+    assert ahead(rule).changed == 0
+    found = ahead('[hours]\ntimezone = "Pacific/Auckland"\n' + rule)
+    assert dict(found.flows) == {("support", "promo"): 1}
+
+
+def test_only_what_the_rules_ask_for_is_read() -> None:
+    arrive("a")
+    for asked, read in (({"reach_below": "3"}, False), ({"contains": '"a"'}, True)):
+        with CaptureQueriesContext(connection) as queries:
+            ahead(LOOSE + rules_asking(**asked))
+        told = [query["sql"] for query in queries if "triage_verdict" in query["sql"]]
+        assert [('."text"' in sql) for sql in told] == [read]
+
+
+def test_a_rule_that_both_policies_have_looks_at_a_post_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_in_force(LOOSE + RULE, author=None, reason="money")
+    arrive("my refund please", confidence=0.9)
+    looked: list[str] = []
+    meets = Rule.meets
+
+    def look(rule: Rule, facts: Facts) -> bool:
+        looked.append(rule.name)
+        return meets(rule, facts)
+
+    monkeypatch.setattr(Rule, "meets", look)
+    found = ahead(STRICT + RULE + RULE.replace("Money", "Again"))
+    assert looked == ["Money", "Again"]
+    assert (found.ran["Money"], found.would["Again"]) == (1, 1)
 
 
 def test_foresight_needs_one_query_however_many_posts(

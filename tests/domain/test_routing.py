@@ -3,7 +3,7 @@
 import pytest
 
 from tests.domain.making import judgement
-from triage.tuning.conditions import Facts
+from triage.tuning.facts import Facts
 from triage.tuning.policy import read_policy
 from triage.tuning.rules import apply
 from triage.vocabulary import INTENTS, Queue

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from triage.tuning.conditions import Facts
+from triage.tuning import rules
+from triage.tuning.facts import Facts
 from triage.tuning.policy import PolicyError, read_policy
 from triage.vocabulary import Queue
 from triage.walk.routing import decide
@@ -21,8 +22,12 @@ POST = Facts(
     language="en-GB",
     intent="question",
     confidence=0.7,
+    sentiment="negative",
     open=False,
+    written=5 * 1440 + 23 * 60,
+    age=120,
 )
+"""Written on a Saturday at eleven in the evening."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,14 @@ def rule(when: str, then: str = 'queue = "promo"', name: str = "one", more: str 
         ("confidence_at_least = 0", replace(POST, confidence=None)),
         ("confidence_below = 0.71", replace(POST, confidence=0.71)),
         ('hours = "closed"', replace(POST, open=True)),
+        ('sentiment = ["neutral", "negative"]', replace(POST, sentiment="")),
+        ('weekday = ["saturday", "sunday"]', replace(POST, written=4 * 1440)),
+        ('weekday = "Saturday"', replace(POST, written=None)),
+        ('time = "22:00-06:00"', replace(POST, written=5 * 1440 + 6 * 60)),
+        ('time = ["08:00-09:30", "23:00-24:00"]', replace(POST, written=5 * 1440 + 9 * 60 + 30)),
+        ('age_at_least = "2h"', replace(POST, age=119)),
+        ('age_below = "1d"', replace(POST, age=1440)),
+        ('age_below = "121m"', replace(POST, age=None)),
     ],
 )
 def test_a_condition_holds_for_one_post_and_not_for_the_other(when: str, other: Facts) -> None:
@@ -89,6 +102,30 @@ def test_a_rule_that_goes_on_lets_the_next_one_add_to_it() -> None:
     assert decision.outcome.would == ("three",)
 
 
+def test_a_span_over_midnight_holds_on_both_sides_of_it() -> None:
+    [read] = read_policy(rule('time = "22:00-06:00"')).rules
+    held = [hour for hour in range(24) if read.meets(Facts(written=hour * 60))]
+    assert held == [0, 1, 2, 3, 4, 5, 22, 23]
+
+
+def test_approval_is_asked_for_where_any_rule_that_ran_asks() -> None:
+    text = (
+        rule('kind = "public"', "approval = true", "careful", "go_on = true")
+        + rule('kind = "public"', 'queue = "promo"', "two")
+        + rule('kind = "community"', "approval = true", "three")
+    )
+    outcome = decide(Judged(), kind="public", policy=read_policy(text), facts=POST).outcome
+    assert (outcome.approval, outcome.approval_by) == (True, "careful")
+    last = read_policy(text.replace("go_on = true", "")).rules[1:]
+    assert not rules.apply(last, POST).approval
+
+
+def test_rules_that_say_the_same_are_equal_however_they_were_read() -> None:
+    text = rule('contains = ["a", "b"], kind = "public"')
+    assert read_policy(text).rules == read_policy("# again\n" + text).rules
+    assert read_policy(text).rules != read_policy(text.replace('"b"', '"c"')).rules
+
+
 def test_a_rule_places_what_the_model_is_unsure_of_and_says_so() -> None:
     policy = read_policy(rule('contains = "refund"', 'queue = "support"', "Refunds"))
     unsure = decide(Judged(confidence=0.2), kind="public", policy=policy, facts=Facts(text="hi"))
@@ -117,7 +154,16 @@ def test_a_pattern_that_explodes_elsewhere_is_read_in_linear_time() -> None:
         ("rules = 1", "begin with [[rules]]"),
         ("[[rules]]", "rules, number 1: it needs a name"),
         (rule('contains = "a"') * 2, "two rules are called 'one'"),
-        (rule('sentiment = "sad"'), "rule 'one': when.sentiment is unknown; known are author"),
+        (rule('sentiment = "sad"'), "it must be one of positive, neutral, negative"),
+        (rule('weekday = "caturday"'), "when.weekday is 'caturday'; it must be one of monday"),
+        (rule('time = "10-12"'), "when.time has '10-12'; write a span as \"22:00-06:00\""),
+        (rule('time = "24:00-06:00"'), "when.time has '24:00-06:00'"),
+        (rule('time = "22:00-06:60"'), "when.time has '22:00-06:60'"),
+        (rule('time = "09:00-09:00"'), "when.time has '09:00-09:00'"),
+        (rule('age_at_least = "old"'), 'when.age_at_least is \'old\'; write "45m", "8h" or'),
+        (rule("age_below = 3"), "when.age_below is 3; write"),
+        (rule('contains = "a"', "approval = false"), "then.approval is False; write true, or"),
+        (rule('mood = "sad"'), "rule 'one': when.mood is unknown; known are age_at_least, age_"),
         (rule('contains = ""'), "when.contains is ''; write one text"),
         (rule("matches = '(a'"), "when.matches is no pattern that can be used: missing )"),
         (rule("matches = '(a)\\1'"), "invalid escape sequence"),

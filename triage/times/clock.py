@@ -13,6 +13,7 @@ Span = tuple[int, int]
 """From and to, in minutes after midnight; 1440 is the midnight that ends the day."""
 
 DAY = 1440
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LONGEST = timedelta(days=366)
 """How far ahead the end of a wait is looked for."""
 

@@ -5,64 +5,85 @@ pattern and no post can stall a worker.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import re2
 
-from triage.vocabulary import INTENTS, Kind
+from triage.intents import every_intent, today
+from triage.times.clock import DAY, WEEK
+from triage.tuning.facts import KNOWN, NEW, TEXT_LIMIT, Facts
+from triage.tuning.literals import Literals
+from triage.tuning.moments import in_span, read_age, read_span
+from triage.vocabulary import Kind
 
-TEXT_LIMIT = 20_000
-"""Characters of a post that a rule looks at."""
 PATTERN_LIMIT = 500
-NEW, KNOWN = "new", "known"
+SENTIMENTS = ("positive", "neutral", "negative")
 
 
 class RuleError(ValueError):
     """A rule that cannot be used; the message names the key and says what is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What rules know of one post. `open` is whether the teams work at that moment."""
-
-    text: str = ""
-    author: str = ""
-    relation: str = NEW
-    reach: int | None = None
-    channel: str = ""
-    platform: str = ""
-    kind: str = Kind.PUBLIC
-    language: str = ""
-    intent: str = ""
-    confidence: float | None = None
-    open: bool = True
-
-
 Meets = Callable[[Facts], bool]
 
 
-def read_conditions(where: str, table: Mapping[str, Any]) -> tuple[Meets, ...]:
-    """The `when` of a rule -> what must all hold. Raises RuleError."""
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that a rule asks. Two that ask the same are equal."""
+
+    key: str
+    asked: str
+    """The value as it was written."""
+    meets: Meets = field(compare=False)
+
+    @property
+    def needs(self) -> str:
+        """The fact that it looks at."""
+        return CONDITIONS[self.key].needs
+
+
+class Asking(NamedTuple):
+    """A kind of condition: how it is read, the fact that it looks at, and how much that costs.
+
+    Words cost little: they are looked for once for all rules.
+    """
+
+    read: Callable[[str, Any, Literals], Meets]
+    needs: str
+    cost: int = 0
+
+
+def read_conditions(
+    where: str, table: Mapping[str, Any], literals: Literals
+) -> tuple[Condition, ...]:
+    """The `when` of a rule -> what must all hold, the cheapest first. Raises RuleError.
+
+    Words are looked for together with all others of `literals`.
+    """
     for key in table:
         if key not in CONDITIONS:
             raise RuleError(
                 f"{where}: when.{key} is unknown; known are {', '.join(sorted(CONDITIONS))}"
             )
-    return tuple(CONDITIONS[key](f"{where}: when.{key}", value) for key, value in table.items())
+    cheapest = sorted(table.items(), key=lambda entry: CONDITIONS[entry[0]].cost)
+    return tuple(
+        Condition(key, repr(value), CONDITIONS[key].read(f"{where}: when.{key}", value, literals))
+        for key, value in cheapest
+    )
 
 
-def _contains(where: str, value: Any) -> Meets:
-    words = _folded(where, value)
-    return lambda facts: any(word in _text(facts) for word in words)
+def _contains(where: str, value: Any, literals: Literals) -> Meets:
+    places = frozenset(literals.place(word) for word in _folded(where, value))
+    return lambda facts: not places.isdisjoint(facts.found(literals))
 
 
-def _contains_all(where: str, value: Any) -> Meets:
-    words = _folded(where, value)
-    return lambda facts: all(word in _text(facts) for word in words)
+def _contains_all(where: str, value: Any, literals: Literals) -> Meets:
+    places = frozenset(literals.place(word) for word in _folded(where, value))
+    return lambda facts: places <= facts.found(literals)
 
 
-def _matches(where: str, value: Any) -> Meets:
+def _matches(where: str, value: Any, _: Literals) -> Meets:
     if not isinstance(value, str) or not 0 < len(value) <= PATTERN_LIMIT:
         raise RuleError(f"{where} must be a pattern of 1 to {PATTERN_LIMIT} characters")
     options = re2.Options()
@@ -76,89 +97,124 @@ def _matches(where: str, value: Any) -> Meets:
     return lambda facts: pattern.search(facts.text[:TEXT_LIMIT]) is not None
 
 
-def _author(where: str, value: Any) -> Meets:
+def _author(where: str, value: Any, _: Literals) -> Meets:
     names = {name.lstrip("@") for name in _folded(where, value)}
     return lambda facts: facts.author.casefold().lstrip("@") in names
 
 
-def _relation(where: str, value: Any) -> Meets:
+def _relation(where: str, value: Any, _: Literals) -> Meets:
     _one_of(where, value, (NEW, KNOWN))
     return lambda facts: facts.relation == value
 
 
-def _reach_at_least(where: str, value: Any) -> Meets:
+def _reach_at_least(where: str, value: Any, _: Literals) -> Meets:
     _check_whole(where, value)
     return lambda facts: facts.reach is not None and facts.reach >= value
 
 
-def _reach_below(where: str, value: Any) -> Meets:
+def _reach_below(where: str, value: Any, _: Literals) -> Meets:
     _check_whole(where, value)
     return lambda facts: facts.reach is not None and facts.reach < value
 
 
-def _channel(where: str, value: Any) -> Meets:
+def _channel(where: str, value: Any, _: Literals) -> Meets:
     names = _folded(where, value)
     return lambda facts: facts.channel.casefold() in names
 
 
-def _platform(where: str, value: Any) -> Meets:
+def _platform(where: str, value: Any, _: Literals) -> Meets:
     names = _folded(where, value)
     return lambda facts: facts.platform.casefold() in names
 
 
-def _kind(where: str, value: Any) -> Meets:
+def _kind(where: str, value: Any, _: Literals) -> Meets:
     _one_of(where, value, tuple(Kind))
     return lambda facts: facts.kind == value
 
 
-def _language(where: str, value: Any) -> Meets:
+def _language(where: str, value: Any, _: Literals) -> Meets:
     codes = _folded(where, value)
     return lambda facts: facts.language.casefold().split("-")[0] in codes
 
 
-def _intent(where: str, value: Any) -> Meets:
-    intents = _folded(where, value)
-    for intent in intents:
-        _one_of(where, intent, tuple(INTENTS))
-    return lambda facts: facts.intent in intents
+def _intent(where: str, value: Any, _: Literals) -> Meets:
+    names = _each_of(where, value, tuple(every_intent()))
+    wanted = {today(name) for name in names}
+    return lambda facts: facts.intent in wanted  # which is told in the names of today too
 
 
-def _confidence_at_least(where: str, value: Any) -> Meets:
+def _confidence_at_least(where: str, value: Any, _: Literals) -> Meets:
     _check_share(where, value)
     return lambda facts: facts.confidence is not None and facts.confidence >= value
 
 
-def _confidence_below(where: str, value: Any) -> Meets:
+def _confidence_below(where: str, value: Any, _: Literals) -> Meets:
     _check_share(where, value)
     return lambda facts: facts.confidence is not None and facts.confidence < value
 
 
-def _hours(where: str, value: Any) -> Meets:
+def _sentiment(where: str, value: Any, _: Literals) -> Meets:
+    words = _each_of(where, value, SENTIMENTS)
+    return lambda facts: facts.sentiment in words
+
+
+def _hours(where: str, value: Any, _: Literals) -> Meets:
     _one_of(where, value, ("open", "closed"))
     return lambda facts: facts.open == (value == "open")
 
 
-CONDITIONS: dict[str, Callable[[str, Any], Meets]] = {
-    "contains": _contains,
-    "contains_all": _contains_all,
-    "matches": _matches,
-    "author": _author,
-    "relation": _relation,
-    "reach_at_least": _reach_at_least,
-    "reach_below": _reach_below,
-    "channel": _channel,
-    "platform": _platform,
-    "kind": _kind,
-    "language": _language,
-    "intent": _intent,
-    "confidence_at_least": _confidence_at_least,
-    "confidence_below": _confidence_below,
-    "hours": _hours,
+def _weekday(where: str, value: Any, _: Literals) -> Meets:
+    days = {WEEK.index(day) for day in _each_of(where, value, WEEK)}
+    return lambda facts: facts.written is not None and facts.written // DAY in days
+
+
+def _time(where: str, value: Any, _: Literals) -> Meets:
+    spans = []
+    for written in _folded(where, value):
+        span = read_span(written)
+        if span is None:
+            raise RuleError(
+                f'{where} has {written!r}; write a span as "22:00-06:00", which may go over '
+                "midnight, and end a day with 24:00"
+            )
+        spans.append(span)
+    return lambda facts: (
+        facts.written is not None and any(in_span(facts.written % DAY, span) for span in spans)
+    )
+
+
+def _age_at_least(where: str, value: Any, _: Literals) -> Meets:
+    minutes = _age(where, value)
+    return lambda facts: facts.age is not None and facts.age >= minutes
+
+
+def _age_below(where: str, value: Any, _: Literals) -> Meets:
+    minutes = _age(where, value)
+    return lambda facts: facts.age is not None and facts.age < minutes
+
+
+CONDITIONS: dict[str, Asking] = {
+    "contains": Asking(_contains, "text", cost=1),
+    "contains_all": Asking(_contains_all, "text", cost=1),
+    "matches": Asking(_matches, "text", cost=3),
+    "author": Asking(_author, "author", cost=2),
+    "relation": Asking(_relation, "relation"),
+    "reach_at_least": Asking(_reach_at_least, "reach"),
+    "reach_below": Asking(_reach_below, "reach"),
+    "channel": Asking(_channel, "channel", cost=2),
+    "platform": Asking(_platform, "platform", cost=2),
+    "kind": Asking(_kind, "kind"),
+    "language": Asking(_language, "language", cost=2),
+    "intent": Asking(_intent, "intent"),
+    "confidence_at_least": Asking(_confidence_at_least, "confidence"),
+    "confidence_below": Asking(_confidence_below, "confidence"),
+    "sentiment": Asking(_sentiment, "sentiment"),
+    "hours": Asking(_hours, "open"),
+    "weekday": Asking(_weekday, "written"),
+    "time": Asking(_time, "written"),
+    "age_at_least": Asking(_age_at_least, "age"),
+    "age_below": Asking(_age_below, "age"),
 }
-
-
-def _text(facts: Facts) -> str:
-    return facts.text[:TEXT_LIMIT].casefold()
 
 
 def _folded(where: str, value: Any) -> tuple[str, ...]:
@@ -170,6 +226,13 @@ def _folded(where: str, value: Any) -> tuple[str, ...]:
     ):
         raise RuleError(f"{where} is {value!r}; write one text or a list of texts")
     return tuple(each.strip().casefold() for each in given)
+
+
+def _each_of(where: str, value: Any, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    words = _folded(where, value)
+    for word in words:
+        _one_of(where, word, allowed)
+    return words
 
 
 def _one_of(where: str, value: Any, allowed: tuple[str, ...]) -> None:
@@ -185,3 +248,10 @@ def _check_whole(where: str, value: Any) -> None:
 def _check_share(where: str, value: Any) -> None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise RuleError(f"{where} is {value!r}; it must be from 0 to 1")
+
+
+def _age(where: str, value: Any) -> int:
+    minutes = read_age(value) if isinstance(value, str) else None
+    if minutes is None:
+        raise RuleError(f'{where} is {value!r}; write "45m", "8h" or "3d"')
+    return minutes

@@ -5,19 +5,20 @@ no policy decides about (of somebody muted, passed on, deleted since) are left o
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
 
 from triage.tables import Mute, PostRow, Verdict
-from triage.tuning.pastfacts import COLUMNS, Heard, Past, outcome_of, past
+from triage.tuning.pastfacts import Heard, columns
 from triage.tuning.policy import Rulebook
-from triage.tuning.rules import NONE, Outcome
+from triage.tuning.rules import Outcome
+from triage.tuning.trials import Trial
 from triage.vocabulary import Queue
-from triage.walk.routing import queue_under
+from triage.walk.routing import Bars
 
 LIMIT = 100_000
 """Posts that are looked at: the newest."""
@@ -74,24 +75,22 @@ class Foresight:
 def foresee(draft: Rulebook, current: Rulebook, *, since: datetime) -> Foresight:
     """Decide about the posts judged since then under both policies, and tell them apart."""
     found = Foresight()
-    earlier = past(current)
-    later = past(draft)
-    same_rules = draft.rules is current.rules
-    for heard, kind, row in judged_since(since, with_facts=bool(earlier or later)):
-        before = _outcome(current, earlier, heard, kind, row)
-        after = before if same_rules else _outcome(draft, later, heard, kind, row)
-        source = queue_under(heard, kind=kind, policy=current, outcome=before)
-        target = queue_under(heard, kind=kind, policy=draft, outcome=after)
+    trial, now, then = Trial(current, draft), Bars(current), Bars(draft)
+    for heard, kind, row in judged_since(since, needs=trial.needs):
+        before, after = trial.pair(heard, kind, row)
+        source = now.queue_of(heard, kind, before)
+        target = then.queue_of(heard, kind, after)
         _count(found, heard, source, target, after, post=row[0])
     return found
 
 
 def judged_since(
-    since: datetime, *, with_facts: bool
+    since: datetime, *, needs: Collection[str] = ()
 ) -> Iterator[tuple[Heard, str, Sequence[Any]]]:
-    """Each post with the verdict that placed its present text, its kind, and the columns of its
-    facts (of which only the id, unless they are asked for); the newest first."""
-    columns = [f"post__{name}" for name in (COLUMNS if with_facts else COLUMNS[:1])]
+    """Each post with the verdict that placed its present text, its kind, and the columns of those
+    of its facts that are needed; the newest first."""
+    told = columns(needs, prefix="post__")
+    felt = "sentiment" if "sentiment" in needs else Value("")
     rows = (
         Verdict.objects.filter(
             at__gte=since,
@@ -103,16 +102,10 @@ def judged_since(
         )
         .exclude(post__person__in=Mute.objects.filter(lifted_at=None).values("person"))
         .order_by("-at", "-id")
-        .values_list("intent", "confidence", "strange", "post__kind", *columns)[:LIMIT]
+        .values_list("intent", "confidence", "strange", felt, "post__kind", *told)[:LIMIT]
     )
-    for intent, confidence, strange, kind, *row in rows.iterator(chunk_size=5000):
-        yield Heard(intent, confidence, strange or None), kind, row
-
-
-def _outcome(
-    policy: Rulebook, around: Past | None, heard: Heard, kind: str, row: Sequence[Any]
-) -> Outcome:
-    return outcome_of(policy, around.facts(heard, kind, row)) if around else NONE
+    for intent, confidence, strange, feeling, kind, *row in rows.iterator(chunk_size=5000):
+        yield Heard(intent, confidence, strange or None, (), feeling), kind, row
 
 
 def _count(

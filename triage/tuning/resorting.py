@@ -16,7 +16,7 @@ from triage.tuning.pastfacts import COLUMNS, Past, past
 from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import Rulebook
 from triage.tuning.standing import Standing, standings
-from triage.walk.joining import Placement
+from triage.walk.joining import Placement, read_today
 from triage.walk.routing import Decision, decide
 from triage.walk.twinning import twin
 
@@ -102,7 +102,7 @@ def _trace(decision: Decision) -> dict[str, list[str]]:
 
 def _placement(verdict: Verdict, policy: Rulebook, around: Past | None) -> Placement:
     post = verdict.post
-    judged = _judgement(verdict)
+    judged = read_today(_judgement(verdict))
     row = [post.pk if name == "pk" else getattr(post, _attribute(name)) for name in COLUMNS]
     facts = around.facts(judged, post.kind, row) if around else None
     decision = decide(judged, kind=post.kind, policy=policy, facts=facts)
@@ -125,6 +125,7 @@ def _judgement(verdict: Verdict) -> Judgement:
         because=tuple(verdict.because),
         model=verdict.model,
         strange=verdict.strange or None,
+        sentiment=verdict.sentiment,
     )
 
 

@@ -8,31 +8,38 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from triage.tuning.conditions import Facts, Meets, RuleError, read_conditions
+from triage.tuning.conditions import Condition, RuleError, read_conditions
+from triage.tuning.facts import Facts
+from triage.tuning.literals import Literals
 from triage.vocabulary import Queue
 
 LIMIT = 200
 """Rules in one policy."""
-ACTIONS = ("queue", "priority", "tag", "assign", "notify")
+ACTIONS = ("queue", "priority", "tag", "assign", "notify", "approval")
 NAME_LIMIT = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `go_on` lets the rules behind it look at the post as well."""
+    """One rule; two that ask and do the same are equal. `go_on` lets the rules behind it look at
+    the post as well."""
 
     name: str
-    when: tuple[Meets, ...]
+    when: tuple[Condition, ...]
     queue: Queue | None = None
     priority: int | None = None
     tags: tuple[str, ...] = ()
     assign: str | None = None
     notify: tuple[str, ...] = ()
+    approval: bool = False
     go_on: bool = False
 
     def meets(self, facts: Facts) -> bool:
         """Whether everything that the rule asks holds."""
-        return all(condition(facts) for condition in self.when)
+        for condition in self.when:  # noqa: SIM110 - a generator takes three times as long
+            if not condition.meets(facts):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Outcome:
     """What the rules say of one post.
 
     `ran` are the rules that did something, in order; `would` are those that an earlier rule kept
-    from running. The first rule that names a queue, a priority or a person is the one that counts.
+    from running. The first rule that names a queue, a priority or a person is the one that counts;
+    `approval` is asked for where any of them asks.
     """
 
     queue: Queue | None = None
@@ -49,6 +57,8 @@ class Outcome:
     tags: tuple[str, ...] = ()
     assign: str | None = None
     notify: tuple[str, ...] = ()
+    approval: bool = False
+    approval_by: str = ""
     ran: tuple[str, ...] = ()
     would: tuple[str, ...] = ()
 
@@ -58,12 +68,17 @@ NONE = Outcome()
 
 def apply(rules: Sequence[Rule], facts: Facts) -> Outcome:
     """Let the rules look at one post, first to last."""
-    met = [rule for rule in rules if rule.meets(facts)]
+    return outcome_of([rule for rule in rules if rule.meets(facts)])
+
+
+def outcome_of(met: Sequence[Rule]) -> Outcome:
+    """What rules say together that a post meets, given in their order."""
     if not met:
         return NONE
     last = next((place for place, rule in enumerate(met) if not rule.go_on), len(met) - 1)
     ran, would = met[: last + 1], met[last + 1 :]
     queued = next((rule for rule in ran if rule.queue), None)
+    asking = next((rule for rule in ran if rule.approval), None)
     return Outcome(
         queue=queued.queue if queued else None,
         queue_by=queued.name if queued else "",
@@ -71,6 +86,8 @@ def apply(rules: Sequence[Rule], facts: Facts) -> Outcome:
         tags=tuple(dict.fromkeys(tag for rule in ran for tag in rule.tags)),
         assign=next((rule.assign for rule in ran if rule.assign), None),
         notify=tuple(dict.fromkeys(name for rule in ran for name in rule.notify)),
+        approval=asking is not None,
+        approval_by=asking.name if asking else "",
         ran=tuple(rule.name for rule in ran),
         would=tuple(rule.name for rule in would),
     )
@@ -82,7 +99,8 @@ def read_rules(tables: Any) -> tuple[Rule, ...]:
         raise RuleError("rules must be tables that begin with [[rules]]")
     if len(tables) > LIMIT:
         raise RuleError(f"there are {len(tables)} rules; a policy holds at most {LIMIT}")
-    rules = tuple(_rule(number, table) for number, table in enumerate(tables, start=1))
+    literals = Literals()
+    rules = tuple(_rule(number, table, literals) for number, table in enumerate(tables, start=1))
     names = [rule.name for rule in rules]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
@@ -90,7 +108,7 @@ def read_rules(tables: Any) -> tuple[Rule, ...]:
     return rules
 
 
-def _rule(number: int, table: Mapping[str, Any]) -> Rule:
+def _rule(number: int, table: Mapping[str, Any], literals: Literals) -> Rule:
     name = table.get("name")
     if not isinstance(name, str) or not 0 < len(name.strip()) <= NAME_LIMIT:
         raise RuleError(f"rules, number {number}: it needs a name of 1 to {NAME_LIMIT} characters")
@@ -103,12 +121,13 @@ def _rule(number: int, table: Mapping[str, Any]) -> Rule:
     when, then = _table(where, table, "when"), _table(where, table, "then")
     return Rule(
         name=name.strip(),
-        when=read_conditions(where, when),
+        when=read_conditions(where, when, literals),
         queue=_queue(where, then.get("queue")),
         priority=_priority(where, then.get("priority")),
         tags=_texts(where, "tag", then.get("tag")),
         assign=_text(where, "assign", then.get("assign")),
         notify=_texts(where, "notify", then.get("notify")),
+        approval=_approval(where, then.get("approval")),
         go_on=_flag(where, "go_on", table.get("go_on", False)),
     )
 
@@ -156,6 +175,12 @@ def _text(where: str, key: str, value: Any) -> str | None:
     if len(texts) > 1:
         raise RuleError(f"{where}: then.{key} takes one name")
     return texts[0] if texts else None
+
+
+def _approval(where: str, value: Any) -> bool:
+    if value is not None and value is not True:
+        raise RuleError(f"{where}: then.approval is {value!r}; write true, or leave it out")
+    return value is True
 
 
 def _flag(where: str, key: str, value: Any) -> bool:

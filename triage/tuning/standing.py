@@ -12,13 +12,14 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, transaction
 
 from triage.access import may_tune
+from triage.intents import today
 from triage.tables import Item, Move, Mute, Resorting, User
-from triage.tuning.pastfacts import COLUMNS, Heard, outcome_of, past
+from triage.tuning.pastfacts import Heard, columns, outcome_of, past
 from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import PolicyError, Rulebook
 from triage.tuning.rules import NONE
 from triage.vocabulary import Queue
-from triage.walk.routing import queue_under
+from triage.walk.routing import Bars
 
 
 class Standing(NamedTuple):
@@ -55,6 +56,7 @@ class _Told(NamedTuple):
     verdict: int | None
     said: str | None
     sure: float | None
+    sentiment: str | None
     strange: str | None
     kind: str | None
 
@@ -62,15 +64,15 @@ class _Told(NamedTuple):
 _TOLD = (
     "item_id", "item__version", "item__queue", "item__intent", "item__confidence", "by", "source",
     "target", "policy_version", "rules", "verdict_id", "verdict__intent", "verdict__confidence",
-    "verdict__strange", "verdict__post__kind",
+    "verdict__sentiment", "verdict__strange", "verdict__post__kind",
 )  # fmt: skip
 
 
 def standings(policy: Rulebook, *, after: int = 0) -> Iterator[Standing]:
     """The untouched items that wait, in the order of their ids, behind the item `after`."""
-    around = past(policy)
-    columns = [f"verdict__post__{name}" for name in COLUMNS] if around else []
-    rows = _moves(after).values_list(*_TOLD, *columns).iterator(chunk_size=5000)
+    around, bars = past(policy), Bars(policy)
+    facts = columns(around.needs, prefix="verdict__post__") if around else []
+    rows = _moves(after).values_list(*_TOLD, *facts).iterator(chunk_size=5000)
     for _, group in groupby(rows, key=itemgetter(0)):
         moves = [(_Told(*row[: len(_TOLD)]), row[len(_TOLD) :]) for row in group]
         item = moves[0][0]
@@ -79,10 +81,12 @@ def standings(policy: Rulebook, *, after: int = 0) -> Iterator[Standing]:
             yield Standing(item.item, item.version, Queue(item.queue), None)
             continue
         told, row = found
-        heard = Heard(told.said or "", told.sure or 0.0, told.strange or None)
+        heard = Heard(
+            told.said or "", told.sure or 0.0, told.strange or None, (), told.sentiment or ""
+        )
         kind = told.kind or ""
         outcome = outcome_of(policy, around.facts(heard, kind, row)) if around else NONE
-        target = queue_under(heard, kind=kind, policy=policy, outcome=outcome)
+        target = bars.queue_of(heard, kind, outcome)
         yield Standing(item.item, item.version, Queue(item.queue), target, told.verdict)
 
 
@@ -120,7 +124,8 @@ def _speaks_for_it(
     if moved and moved[-1].by == Move.By.PERSON:
         return None
     for told, row in reversed(moves):
-        if told.verdict and (told.said, told.sure) == (told.intent, told.confidence):
+        same = today(told.said or "") == today(told.intent)
+        if told.verdict and same and told.sure == told.confidence:
             return told, row
     return None
 

@@ -11,10 +11,10 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from triage.times.clock import ALWAYS, DAY, Hours, Span
-from triage.vocabulary import INTENTS, Queue
+from triage.intents import every_intent, intents
+from triage.times.clock import ALWAYS, DAY, WEEK, Hours, Span
+from triage.vocabulary import Queue
 
-WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 SPAN = re.compile(r"([0-2]\d):([0-5]\d)\s*-\s*([0-2]\d):([0-5]\d)")
 AMOUNT = re.compile(r"(\d{1,4})\s*(m|h)")
 
@@ -128,8 +128,8 @@ def _target(number: int, table: Mapping[str, Any]) -> Target:
     queue, intent, priority = (table.get(key) for key in ("queue", "intent", "priority"))
     if queue is not None and queue not in list(Queue):
         raise TargetError(f"{where}: there is no queue {queue!r}; known are {', '.join(Queue)}")
-    if intent is not None and intent not in INTENTS:
-        raise TargetError(f"{where}: no intent {intent!r}; known are {', '.join(INTENTS)}")
+    if intent is not None and intent not in every_intent():
+        raise TargetError(f"{where}: no intent {intent!r}; known are {', '.join(intents())}")
     if priority is not None and (type(priority) is not int or not -9 <= priority <= 9):
         raise TargetError(f"{where}: priority is {priority!r}; it must be from -9 to 9")
     return Target(

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
+from triage.intents import every_intent, gone, in_use, today
 from triage.tuning import rules
-from triage.tuning.conditions import Facts
+from triage.tuning.facts import Facts
 from triage.tuning.policy import Rulebook
 from triage.tuning.rules import NONE, Outcome
-from triage.vocabulary import INTENTS, Queue, label
+from triage.vocabulary import Queue, label
 
 
 class Judged(Protocol):
@@ -87,7 +89,7 @@ def _judged(judged: Judged | None, kind: str, policy: Rulebook) -> Decision:
         queue=Queue.REVIEW if unsure else leaning,
         leaning=leaning,
         unsure=unsure,
-        priority=policy.priority.get(judged.intent, 0),
+        priority=policy.priority.get(in_use(judged.intent), 0),
         why=_why(judged, leaning, policy) if unsure else _reason(judged),
     )
 
@@ -109,26 +111,54 @@ def _ruled(decision: Decision, outcome: Outcome) -> Decision:
 def queue_under(judged: Judged, *, kind: str, policy: Rulebook, outcome: Outcome = NONE) -> Queue:
     """The queue in which `decide` would put a judged post, given what the rules said of it.
 
-    It says no word about why, so that a hundred thousand posts can be asked about in a second.
+    It says no word about why, so that many posts can be asked about.
     """
-    if outcome.queue is not None:
-        return outcome.queue
-    leaning = policy.queue(judged.intent, kind)
-    return Queue.REVIEW if is_unsure(judged, leaning, policy) else leaning
+    return Bars(policy).queue_of(judged, kind, outcome)
+
+
+class Bars(dict[tuple[str, str], tuple[Queue, float]]):
+    """Where a policy has each intent on each kind of channel, and how sure it wants to be of it.
+
+    Each is looked up once, so that a hundred thousand posts can be asked about in a second.
+    """
+
+    def __init__(self, policy: Rulebook) -> None:
+        self._policy = policy
+
+    def __missing__(self, key: tuple[str, str]) -> tuple[Queue, float]:
+        intent, kind = key
+        leaning = self._policy.queue(intent, kind)
+        self[key] = leaning, _least(intent, leaning, self._policy)
+        return self[key]
+
+    def queue_of(self, judged: Judged, kind: str, outcome: Outcome) -> Queue:
+        """The queue of a judged post, given what the rules said of it."""
+        if outcome.queue is not None:
+            return outcome.queue
+        leaning, least = self[judged.intent, kind]
+        unsure = judged.strange is not None or judged.confidence < least
+        return Queue.REVIEW if unsure else leaning
 
 
 def is_unsure(judged: Judged, leaning: Queue, policy: Rulebook) -> bool:
-    """Whether the policy wants a person to look: too little confidence, or nothing to judge."""
-    return judged.strange is not None or judged.confidence < policy.threshold(
-        judged.intent, leaning
-    )
+    """Whether the policy wants a person to look: too little confidence, nothing to judge, or an
+    intent that is not in force any more."""
+    least = _least(judged.intent, leaning, policy)
+    return judged.strange is not None or judged.confidence < least
+
+
+def _least(intent: str, leaning: Queue, policy: Rulebook) -> float:
+    """The confidence below which a person looks; no confidence is enough for what was retired."""
+    return inf if gone(intent) else policy.threshold(intent, leaning)
 
 
 def _why(judged: Judged, leaning: Queue, policy: Rulebook) -> str:
     if judged.strange is not None:
         return f"The model cannot judge this: {judged.strange}"
+    if why := gone(judged.intent):
+        return f"The model calls it {label(judged.intent)}, but {why}, so a person decides."
     return (
-        f"The model leans to {leaning} ({label(judged.intent)}) but is only "
+        f"The model leans to {leaning} ({label(today(judged.intent))}) but is only "
         f"{judged.confidence:.0%} sure; policy {policy.version} asks for "
         f"{policy.threshold(judged.intent, leaning):.0%}."
     )
@@ -136,6 +166,7 @@ def _why(judged: Judged, leaning: Queue, policy: Rulebook) -> str:
 
 def _reason(judged: Judged) -> str:
     words = ", ".join(judged.because[:4])
-    guide = INTENTS[judged.intent].guide.rstrip(".")
+    name = today(judged.intent)
+    guide = every_intent()[name].guide.rstrip(".")
     because = f", because of: {words}" if words else ""
-    return f"{guide}: {label(judged.intent)}, {judged.confidence:.0%} sure{because}."
+    return f"{guide}: {label(name)}, {judged.confidence:.0%} sure{because}."

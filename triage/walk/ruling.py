@@ -1,46 +1,50 @@
 """Ruling: what the policy's rules are told of a batch of posts, and what they have done to items.
 
 Where an item belongs and how urgent it is, the rules say before it is placed; what else they do
-(tags, an owner, a word to a colleague) is done here, once the item is there.
+(tags, an owner, a word to a colleague, approval) is done here, once the item is there.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from models import Judgement
 from triage.access import may_work
 from triage.desk.acting import Status, act_alone, write_move
 from triage.desk.assigning import WAITS_FOR
+from triage.intents import in_use
 from triage.posts import clean
 from triage.tables import Channel, Item, ItemTag, Mention, Note, PostRow, Tag, User
-from triage.times.clock import worked_at
-from triage.tuning.conditions import KNOWN, NEW, Facts
+from triage.times.clock import ALWAYS, Hours, worked_at
+from triage.tuning.facts import KNOWN, NEW, Facts, minute_of_week, minutes_between
 from triage.tuning.policy import Rulebook
 from triage.walk.joining import Placement
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the facts of a batch need beyond its rows: channel names, and who wrote before."""
+    """What the facts of a batch need beyond its rows: channel names, who wrote before, and when
+    the teams work."""
 
     channels: Mapping[int, str]
     known: frozenset[int]
+    hours: Hours
     open: bool
 
 
 def surroundings(rows: Sequence[PostRow], policy: Rulebook, *, now: datetime) -> Surroundings:
     """Two queries for a batch; none where the policy has no rules."""
     if not policy.rules:
-        return Surroundings({}, frozenset(), True)
+        return Surroundings({}, frozenset(), ALWAYS, True)
     channels = Channel.objects.filter(pk__in={row.channel_id for row in rows})
     people = {row.person_id for row in rows if row.person_id}
     before = PostRow.objects.filter(person__in=people, state=PostRow.State.SORTED)
     return Surroundings(
         channels=dict(channels.values_list("pk", "name")),
         known=frozenset(before.values_list("person_id", flat=True).distinct()),
+        hours=policy.hours,
         open=worked_at(policy.hours, now),
     )
 
@@ -56,22 +60,38 @@ def facts_of(row: PostRow, judged: Judgement | None, around: Surroundings) -> Fa
         platform=row.platform,
         kind=row.kind,
         language=row.lang,
-        intent=judged.intent if judged else "",
+        intent=in_use(judged.intent) if judged else "",
         confidence=judged.confidence if judged else None,
+        sentiment=judged.sentiment if judged else "",
         open=around.open,
+        written=minute_of_week(row.posted_at, around.hours.zone),
+        age=minutes_between(row.posted_at, row.received_at),
     )
 
 
 def carry_out(placements: Sequence[Placement], items: Mapping[str, Item], *, now: datetime) -> None:
-    """Tag, give out and point out what the rules say of posts that were just placed."""
+    """Tag, give out, point out and hold for approval what the rules say of posts that were just
+    placed."""
     for placement in placements:
         outcome, item = placement.decision.outcome, items[placement.key]
+        if outcome.approval:
+            _ask_approval(item, outcome.approval_by, now=now)
         if outcome.tags:
             _tag(item, outcome.tags)
         if outcome.notify:
             _point_out(item, outcome.notify, outcome.ran)
         if outcome.assign:
             _give(item, outcome.assign, outcome.ran, now=now)
+
+
+def _ask_approval(item: Item, rule: str, *, now: datetime) -> None:
+    """From now on answers wait for approval, those from its twin as well."""
+    for row in Item.objects.filter(Q(pk=item.pk) | Q(twin_of=item.pk)).order_by("id"):
+        free = Item.objects.filter(pk=row.pk, needs_approval=False)
+        asked = free.update(needs_approval=True, version=F("version") + 1, changed_at=now)
+        if asked == 1:
+            why = f"An answer needs approval, says the rule “{rule}”."
+            write_move(row, event="needs_approval", why=why)
 
 
 def _tag(item: Item, names: Sequence[str]) -> None:
