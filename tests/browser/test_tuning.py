@@ -55,11 +55,14 @@ def test_a_rule_is_written_tried_and_saved_without_a_script(sign_in: SignIn, olg
     page.goto("/tuning/rules/")
     page.get_by_label("Name").fill("Money")
     page.get_by_label("Text contains one of").fill("refund")
+    page.get_by_label("question", exact=True).check()
     page.get_by_label("Put it into").select_option("promo")
+    page.get_by_label("Hold answers for approval").check()
     page.get_by_role("button", name="Add the rule").click()
     expect(page.locator(".rulelist")).to_contain_text("In the dry run it ran on 1 post.")
     expect(page.locator(".moving")).to_contain_text("Support to Promo")
     page.get_by_label("Why, in a few words").fill("promo pays them")
     page.get_by_role("button", name="Save as a new policy").click()
-    expect(page.get_by_role("status")).to_contain_text("Policy 2 is in force")
+    expect(page.get_by_role("status").first).to_contain_text("Policy 2 is in force")
     assert 'name = "Money"' in policy_row().text
+    assert "approval = true" in policy_row().text

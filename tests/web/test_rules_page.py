@@ -1,5 +1,7 @@
 """The rules page: forms that edit the policy's text, and a dry run before anything is saved."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,8 @@ from tests.web.conftest import at_desk
 from tests.web.desk import arrive
 from triage.tables import User
 from triage.tuning.policies import adopt_file, policy_in_force, policy_row
+from triage.tuning.policy import read_policy
+from triage.web.rulecontrols import CONTROLS
 
 TEXT = """\
 # ours
@@ -89,6 +93,15 @@ def test_a_rule_is_opened_changed_moved_and_removed(olga: User) -> None:
     assert names(send(olga, "remove:0")[1]) == ["Press"]
 
 
+def test_the_history_of_an_item_says_which_rules_ran_and_which_would_have(olga: User) -> None:
+    item = arrive("my refund", reach=60_000)
+    page = at_desk(olga).get(f"/item/{item.pk}/").content.decode()
+    assert "Rules that ran: “Money”. Kept from running by an earlier one: “Press”." in page
+    other = arrive("hello")
+    page = at_desk(olga).get(f"/item/{other.pk}/").content.decode()
+    assert "Rules that ran" not in page
+
+
 def test_the_dry_run_says_what_would_move(olga: User) -> None:
     arrive("my refund", intent="lead", confidence=0.9)
     text = TEXT.replace('contains = "refund" }', 'contains = "nothing" }')
@@ -106,6 +119,9 @@ def test_the_dry_run_says_what_would_move(olga: User) -> None:
         ({"when.matches": "("}, "when.matches is no pattern that can be used"),
         ({"when.reach_at_least": "many"}, "it must be a whole number from 0 on"),
         ({"when.confidence_below": "7"}, "it must be from 0 to 1"),
+        ({"when.time": "10 to 12"}, "write a span as"),
+        ({"when.age_below": "young"}, "write &quot;45m&quot;"),
+        ({"when.weekday": "caturday"}, "it must be one of monday"),
         ({"name": "Money"}, "two rules are called"),
         ({"place": "9"}, "there is no rule number 10"),
     ],
@@ -144,6 +160,69 @@ def test_a_rule_that_is_typed_but_not_in_the_list_is_not_lost_by_saving(olga: Us
     assert status == 409
     assert "is not in the list yet" in page
     assert "norge" in page
+
+
+def test_what_is_typed_is_not_lost_by_another_button(olga: User) -> None:
+    typing = {"name": "Norway", "when.contains": "norge"}
+    status, text, page = send(olga, "down:0", **typing)
+    assert (status, names(text)) == (200, ["Press", "Money"])
+    assert ">norge</textarea>" in page
+    changing = {"name": "Papers", "when.reach_at_least": "9", "then.queue": "promo", "place": "1"}
+    for act in ("edit:0", "remove:0", "up:1"):
+        status, text, page = send(olga, act, **changing)
+        assert (status, text) == (409, TEXT)
+        assert "is not in the list yet" in page
+    status, text, page = send(olga, "drop", **changing)
+    assert (status, text) == (200, TEXT)
+    assert "Papers" not in page
+
+
+def test_a_rule_that_was_opened_and_left_alone_keeps_nobody_from_saving(olga: User) -> None:
+    rule = {
+        "name": "Money",
+        "place": "0",
+        "when.contains": "refund\r\nback",
+        "when.weekday": ["monday", "sunday"],
+        "then.queue": "support",
+    }
+    text = TEXT.replace(
+        'contains = "refund"', 'contains = ["refund", "back"], weekday = ["sunday", "monday"]'
+    )
+    assert send(olga, "save", text=text, reason="r", **rule)[0] == 302
+
+
+def test_days_feelings_and_approval_are_ticked(olga: User) -> None:
+    arrive("it is broken again", confidence=0.9)
+    ticked = {
+        "name": "Care",
+        "when.sentiment": ["negative", "neutral"],
+        "when.weekday": ["saturday", "sunday"],
+        "when.time": "22:00-06:00",
+        "when.age_below": "8h",
+        "then.approval": "true",
+    }
+    status, text, page = send(olga, "put", **ticked)
+    assert status == 200
+    assert "Its author sounds positive" not in page
+    assert "Written on saturday, sunday" in page
+    assert "Then: Hold answers for approval." in page
+    [*_, rule] = read_policy(text).rules
+    assert rule.approval
+    _, _, page = send(olga, "edit:2", text=text)
+    fields = dict.fromkeys(re.findall(r'name="([a-z._]+)" value="([a-z]+)" checked', page))
+    assert list(fields) == [
+        ("when.sentiment", "neutral"),
+        ("when.sentiment", "negative"),
+        ("when.weekday", "saturday"),
+        ("when.weekday", "sunday"),
+        ("then.approval", "true"),
+    ]
+
+
+def test_a_choice_that_is_not_offered_any_more_stays_ticked(olga: User) -> None:
+    control = next(each for each in CONTROLS if each.name == "when.sentiment")
+    [*_, last] = replace(control, value="negative\nfurious").options
+    assert (last.value, last.ticked) == ("furious", True)
 
 
 def test_a_file_is_brought_in_as_a_draft(olga: User) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from triage.access import posts_for
+from triage.intents import today
 from triage.tables import User
 from triage.tuning.agreement import reliability, sample
 from triage.tuning.expecting import ENOUGH, Expectation, Step, expectation, risk_by_coverage
@@ -144,7 +145,7 @@ def moved_posts(user: User, found: Foresight) -> tuple[Moved, ...]:
             item=posts[example.post].item_id,
             source=queue_name(example.source),
             target=queue_name(example.target),
-            said=f"{label(example.intent)}, {percent(example.confidence)} sure",
+            said=f"{label(today(example.intent))}, {percent(example.confidence)} sure",
         )
         for example in found.examples
         if example.post in posts

@@ -20,6 +20,7 @@ from triage.tuning.foresight import Foresight, foresee
 from triage.tuning.policies import policy_in_force, policy_row, put_in_force
 from triage.tuning.policy import PolicyError, read_policy
 from triage.tuning.policytext import rules_in, with_rule, with_rule_moved, without_rule
+from triage.web.approvalpolicy import warn_of_approval
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame
@@ -29,6 +30,8 @@ from triage.web.showing import plural
 
 DAYS = 30
 EXAMPLES = 3
+SHIFTS = ("up", "down", "remove")
+"""Buttons that change the places of rules, one of which may be in the form."""
 FILE_LIMIT = 500_000
 """Bytes of a policy file that somebody brings in."""
 
@@ -65,7 +68,7 @@ def rules(request: Request) -> HttpResponse:
     row = policy_row()
     if request.method != "POST":
         return _page(request, Draft(row.text, form_of({}, place=""), row.version))
-    typed = request.POST.dict()
+    typed = {name: "\n".join(request.POST.getlist(name)) for name in request.POST}
     draft = Draft(
         text=typed.get("text", "").replace("\r\n", "\n"),
         form=form_as_typed(typed),
@@ -89,6 +92,7 @@ def _save(request: Request, draft: Draft) -> HttpResponse:
     messages.success(
         request, f"Policy {saved.version} is in force; it looks at what comes from now."
     )
+    warn_of_approval(request, saved)
     return HttpResponseRedirect(reverse("rules"))
 
 
@@ -101,15 +105,21 @@ def _check_put(draft: Draft) -> None:
     if form != stands:
         raise PolicyError(
             f"The rule {form.name!r} is not in the list yet: add it there, or empty its form, "
-            "then save."
+            "then go on."
         )
 
 
 def _carry_out(request: Request, draft: Draft, typed: Mapping[str, str]) -> None:
-    """Change the text as the button says. Raises PolicyError, and changes nothing."""
+    """Change the text as the button says. Raises PolicyError, and changes nothing.
+
+    A new rule that is being typed stays in the form while others are moved.
+    """
     act, _, number = typed.get("act", "").partition(":")
     place = int(number) if number.isdecimal() else -1
     text = draft.text
+    leaves_form = act in ("edit", "bring", "drop", "put") or (draft.form.place and act in SHIFTS)
+    if leaves_form and act not in ("drop", "put"):
+        _check_put(draft)
     if act == "edit":
         found = rules_in(text)
         draft.form = form_of(found[place], place=str(place)) if place < len(found) else draft.form
@@ -124,7 +134,7 @@ def _carry_out(request: Request, draft: Draft, typed: Mapping[str, str]) -> None
         text = _brought(request)
     read_policy(text)
     draft.text = text
-    if act in ("put", "remove", "up", "down", "bring"):
+    if leaves_form:
         draft.form = form_of({}, place="")
 
 
