@@ -1,6 +1,6 @@
 """History: the moves of an item in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,10 @@ _EVENTS = {
     "lapsed": "back in its queue",
     "woken": "woken",
     "resorted": "re-sorted",
+    "needs_approval": "an answer needs approval",
+    "relabelled": "relabelled",
     "answered": "answered at the platform",
+    "undone": "open again",
     "reply_refused": "the reply was refused",
     "reply_failed": "the reply could not be sent",
     "reply_unknown": "nobody knows whether the reply left",
@@ -38,6 +41,10 @@ _ACTS = {
     "unblocked": "its author unblocked by {who}",
     "undone": "undone by {who}",
     "replied": "answered by {who}",
+    "asked_approval": "approval of an answer asked for by {who}",
+    "approved": "an answer approved by {who}",
+    "approval_undone": "an approval taken back by {who}",
+    "sent_back": "an answer sent back by {who}",
     "called_back": "a reply called back by {who}",
     "let_go": "a reply let go by {who}",
     "sent_again": "a reply sent again by {who}",
@@ -90,4 +97,16 @@ def _act(move: Move, user: User) -> str:
 
 
 def _why(move: Move) -> str:
-    return "" if move.event in _SAID_ELSEWHERE else move.why
+    said = "" if move.event in _SAID_ELSEWHERE else move.why
+    return " ".join(filter(None, (said, rules_in_words(move.rules))))
+
+
+def rules_in_words(trace: Mapping[str, Sequence[str]]) -> str:
+    """Which rules ran on a post and which an earlier one kept from it; empty where none did."""
+    ran, would = (_named(trace.get(part, ())) for part in ("ran", "would"))
+    told = f"Rules that ran: {ran}." if ran else ""
+    return f"{told} Kept from running by an earlier one: {would}." if would else told
+
+
+def _named(rules: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in rules)
