@@ -7,6 +7,7 @@ own queue and in those that belong to nobody yet (review, archive). Ops and admi
 from collections.abc import Collection
 
 from django.db.models import QuerySet
+from django.db.models.expressions import BaseExpression
 
 from triage.tables import (
     Alert,
@@ -14,21 +15,26 @@ from triage.tables import (
     Channel,
     DeadLetter,
     Drift,
+    InputDrift,
     Item,
     Move,
+    Outgoing,
     Person,
     PostRow,
+    Run,
     Shadow,
     StoredModel,
     Switch,
     Training,
     User,
 )
+from triage.tables.labels import TagNames
 from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
 
 SHARED = (Queue.REVIEW, Queue.ARCHIVE)
 POWERFUL = frozenset({Team.OPS.value, Team.ADMIN.value})
 """Teams that only admins give and take."""
+_SHOWN_WITH = ("channel", "owner", "person", "campaign")
 
 
 def visible_queues(user: User) -> tuple[Queue, ...]:
@@ -45,6 +51,32 @@ def may_work(user: User, queue: str) -> bool:
     return user.in_team(TEAM_OF_QUEUE[Queue(queue)])
 
 
+def may_approve(user: User, queue: str) -> bool:
+    """Whether a person may approve answers out of a queue; their own need nobody's approval.
+
+    It is given to persons, not to teams: neither ops nor admins have it by themselves.
+    """
+    return user.may_approve and user.is_active and may_work(user, queue)
+
+
+def approves(user: User) -> bool:
+    """Whether a person may approve answers anywhere."""
+    return any(may_approve(user, queue) for queue in Queue)
+
+
+def approvers(queue: str) -> list[User]:
+    """Who may approve answers out of a queue, by name."""
+    people = User.objects.filter(may_approve=True, is_active=True)
+    return [user for user in people.order_by("first_name", "username") if may_work(user, queue)]
+
+
+def pending_for(user: User) -> QuerySet[Outgoing]:
+    """The answers that wait for approval and that this person may approve."""
+    queues = [queue for queue in Queue if may_approve(user, queue)]
+    waiting = Outgoing.objects.filter(state=Outgoing.State.PENDING)
+    return waiting.filter(item__queue__in=queues) if queues else waiting.none()
+
+
 def may_tune(user: User) -> bool:
     """Whether a person may see and replay dead letters, and change channels and policies."""
     return user.in_team(Team.OPS)
@@ -58,10 +90,16 @@ def items_for(user: User) -> QuerySet[Item]:
     return Item.objects.filter(queue__in=queues)
 
 
-def item_for(user: User, pk: int) -> Item:
-    """One item with all that its page shows. Raises Item.DoesNotExist where it may not be seen."""
-    around = ("channel", "person", "owner", "latest_post")
-    return items_for(user).select_related(*around).get(pk=pk)
+def with_shown(items: QuerySet[Item]) -> QuerySet[Item]:
+    """The items with what a list shows of them beside their own row."""
+    return items.select_related(*_SHOWN_WITH).annotate(tag_names=TagNames())
+
+
+def item_for(user: User, pk: int, **also: BaseExpression) -> Item:
+    """One item with all that its page shows, and what else is to be asked with it. Raises
+    Item.DoesNotExist where it may not be seen."""
+    rows = with_shown(items_for(user)).select_related(*_SHOWN_WITH, "latest_post")
+    return rows.annotate(**also).get(pk=pk)
 
 
 def posts_for(user: User) -> QuerySet[PostRow]:
@@ -78,6 +116,11 @@ def channels_for(user: User) -> QuerySet[Channel]:
     """The channels that a person may see: every team sees whether its posts still arrive."""
     channels = Channel.objects.exclude(state=Channel.State.REMOVED)
     return channels if visible_queues(user) else channels.none()
+
+
+def runs_for(user: User) -> QuerySet[Run]:
+    """The pulls of channels that a person may see: those who keep the channels healthy."""
+    return Run.objects.all() if may_tune(user) else Run.objects.none()
 
 
 def alerts_for(user: User) -> QuerySet[Alert]:
@@ -144,6 +187,12 @@ def switches_for(user: User) -> QuerySet[Switch]:
 def drifts_for(user: User) -> QuerySet[Drift]:
     """The comparisons of what models say of each channel that a person may see."""
     rows = Drift.objects.exclude(channel__state=Channel.State.REMOVED)
+    return rows if may_tune(user) else rows.none()
+
+
+def input_drifts_for(user: User) -> QuerySet[InputDrift]:
+    """The comparisons of what people write in each channel that a person may see."""
+    rows = InputDrift.objects.exclude(channel__state=Channel.State.REMOVED)
     return rows if may_tune(user) else rows.none()
 
 

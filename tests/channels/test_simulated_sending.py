@@ -31,7 +31,8 @@ from tests.simulator.server import Fault, Simulator
 from tests.simulator.state import Post
 from tests.simulator.x import X
 from tests.simulator.x_records import CONSUMER
-from triage.back.replies import ask, retry, write_reply
+from triage.back.recalling import retry
+from triage.back.replies import ask, write_reply
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
 from workers.deliveries import read_all

@@ -11,7 +11,8 @@ from pytest_django import Settings
 
 from tests.domain import making
 from triage.back.composing import warnings
-from triage.back.replies import ask, cancel, retry, rules_of, write_reply
+from triage.back.recalling import cancel, retry
+from triage.back.replies import ask, rules_of, write_reply
 from triage.desk.items import ActRefused, claim, hand_off, resolve
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.vocabulary import Act

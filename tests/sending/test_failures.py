@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.sending import board as platform
 from tests.sending.board import Board, lost, saying, taken_unsaid
 from tests.sending.outbox import WORDS, State, a_place, asked_of, let_time_pass, reply, send
-from triage.back.replies import call_sent, retry
+from triage.back.recalling import call_sent, retry
 from triage.desk.acting import ActRefused
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from workers.channels.base import Throttled, Unreachable

@@ -9,8 +9,11 @@ from django.db import connection
 
 from tests.sending.board import Board
 from tests.sending.outbox import WORDS, a_place, asked_of
-from triage.back.replies import ActRefused, cancel, write_reply
+from triage.back.approving import approve, send_back
+from triage.back.recalling import cancel
+from triage.back.replies import ActRefused, write_reply
 from triage.tables import Item, Outgoing, PostRow, User
+from triage.tuning.policies import put_in_force
 from triage.vocabulary import Team
 from workers.sending import channels_to_send, send_channel
 
@@ -68,6 +71,37 @@ def test_many_senders_send_each_reply_once(board: Board, bob: User) -> None:
     assert len(board.tries) == POSTS
     assert set(Outgoing.objects.values_list("state", "attempts")) == {("sent", 1)}
     assert PostRow.objects.filter(state=PostRow.State.CONTEXT).count() == POSTS
+
+
+def test_two_who_decide_at_once_about_an_answer_decide_once(board: Board, bob: User) -> None:
+    put_in_force('[approval]\nqueues = ["support"]', author=None, reason="a try")
+    item = asked_of(a_place(board))
+    row = write_reply(item, bob, text=WORDS, seen=item.version)
+    ann, eve, zoe = (
+        User.objects.create(username=name, teams=[Team.COMMUNITY], may_approve=True)
+        for name in ("ann", "eve", "zoe")
+    )
+
+    def pending() -> Outgoing:
+        return Outgoing.objects.select_related("item__channel", "user").get(pk=row.pk)
+
+    def let_go(user: User) -> Callable[[], Outgoing]:
+        asked = pending()
+        return lambda: approve(asked, user, seen=asked.item.version, text=f"by {user}", hold=0)
+
+    waiting = pending()
+    found = at_once(
+        let_go(ann),
+        let_go(eve),
+        lambda: send_back(waiting, zoe, reason="shorter"),
+    )
+    assert sum(isinstance(each, Outgoing) for each in found) == 1
+    assert sum(isinstance(each, ActRefused) for each in found) == 2
+    row.refresh_from_db()
+    while channels_to_send():
+        send_channel(item.channel_id)
+    sent = [text for _, _, text in board.acts]
+    assert sent == ([f"by {row.approved_by}"] if row.approved_by else [])
 
 
 def test_two_people_who_answer_at_once_send_one_reply(board: Board, bob: User) -> None:

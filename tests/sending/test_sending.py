@@ -9,7 +9,8 @@ from django.utils import timezone
 from tests.domain import making
 from tests.sending.board import Board, lost, taken
 from tests.sending.outbox import WORDS, State, a_place, asked_of, let_time_pass, reply, send
-from triage.back.replies import ask, cancel
+from triage.back.recalling import cancel
+from triage.back.replies import ask
 from triage.desk.acting import ActRefused
 from triage.desk.claims import claim
 from triage.tables import Channel, Item, Outgoing, PostRow, Spending, User

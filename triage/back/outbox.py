@@ -8,13 +8,14 @@ from triage.tables import Outgoing
 State = Outgoing.State
 ON_ITS_WAY = (State.WAITING, State.SENDING)
 NEEDS_A_PERSON = (State.REFUSED, State.FAILED, State.UNKNOWN)
+UNSETTLED = (State.PENDING, *ON_ITS_WAY, *NEEDS_A_PERSON)
 
 
 def outbox_counts() -> dict[str, int]:
     """How many acts are in each state in which they have not ended well."""
-    rows = Outgoing.objects.filter(state__in=(*ON_ITS_WAY, *NEEDS_A_PERSON)).order_by()
+    rows = Outgoing.objects.filter(state__in=UNSETTLED).order_by()
     found = dict(rows.values_list("state").annotate(Count("id")))
-    return {state.value: found.get(state, 0) for state in (*ON_ITS_WAY, *NEEDS_A_PERSON)}
+    return {state.value: found.get(state, 0) for state in UNSETTLED}
 
 
 def oldest_unsent_seconds() -> float:

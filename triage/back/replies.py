@@ -1,12 +1,12 @@
 """Replies: what people have done on the platforms. An outbox row is written with the act.
 
 Nobody answers twice: each act is conditional on the item as the person saw it, and the database
-takes one reply of an item at a time. A worker carries out what is due (`workers/sending.py`).
+takes one reply of an item at a time. A worker carries out what is due (`workers/sending.py`). An
+answer that has to be approved waits in the same table, where no worker looks at it
+(`approving.py`).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,18 +14,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from triage.back.asking import asks_approval
 from triage.back.composing import Rules, rules_of
 from triage.desk import acting
 from triage.desk.acting import ActRefused, check_may_work, open_or_own
 from triage.desk.claims import lease_end
 from triage.posts import TEXT_LIMIT, clean
+from triage.staff.audit import note
 from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
 
-__all__ = ["ActRefused", "Rules", "ask", "call_sent", "cancel", "retry", "rules_of", "write_reply"]
+__all__ = ["ActRefused", "Rules", "ask", "rules_of", "write_reply"]
 
 State = Outgoing.State
-UNSENT = (State.REFUSED, State.FAILED, State.UNKNOWN)
 EVENTS = {
     Act.HIDE: "hidden",
     Act.UNHIDE: "unhidden",
@@ -33,8 +34,8 @@ EVENTS = {
     Act.UNLIKE: "unliked",
     Act.DELETE: "deleted",
 }
-MAY_HAVE_LEFT = "It may have left before it was called back. Look at the platform."
 ON_ITS_WAY = "A reply to this is on its way already; look at it, or call it back first."
+PENDING = "An answer to this waits for approval already; withdraw it before you write another one."
 UNSETTLED = (
     "Nobody knows whether the last reply left. Look at the platform; then send it again or let it "
     "go, and answer after that."
@@ -53,20 +54,41 @@ def write_reply(
     """Answer the post that an item is about -> the outbox row, whose item is as it is now.
 
     The item becomes this person's, or is resolved. The reply can be called back for `hold` seconds
-    (UNDO_SECONDS where not given). Raises ActRefused where the item is not in version `seen` any
+    (UNDO_SECONDS where not given). Where it has to be approved first it is `pending`, and the item
+    stays this person's until then. Raises ActRefused where the item is not in version `seen` any
     more (somebody answered, claimed it, or wrote again), where a reply is on its way already, and
     for a text or a channel that cannot be sent.
     """
     check_may_work(item, user)
-    text = _sendable(item, text)
-    post = _answerable(item)
-    rows, changes = open_or_own(item, user, seen), _resolved(user) if resolve else _claimed(user)
+    text = sendable(item, text)
+    post, rows = _answerable(item), open_or_own(item, user, seen)
+    reply: dict[str, Any] = {
+        "act": Act.REPLY,
+        "post": post,
+        "text": text,
+        "resolves": resolve,
+        "hold": hold,
+    }
     try:
         with transaction.atomic():
+            if asks_approval(item, user):
+                return _ask_approval(rows, item, user, reply)
+            changes = resolved(user) if resolve else claimed(user)
             changed = acting.act(rows, item, user, event="replied", **changes)
-            return _put(changed, user, Act.REPLY, post, hold, text=text, resolves=resolve)
+            if resolve:
+                acting.write_move(changed, event="resolved", user=user)
+            return _put(changed, user, **reply)
     except IntegrityError:
-        raise ActRefused(_in_the_way(item)) from None
+        raise ActRefused(in_the_way(item)) from None
+
+
+def _ask_approval(rows: QuerySet[Item], item: Item, user: User, reply: dict[str, Any]) -> Outgoing:
+    changed = acting.act(rows, item, user, event="asked_approval", **claimed(user))
+    row = _put(changed, user, **reply, state=State.PENDING, asked_version=changed.version)
+    note(
+        "approval_asked", by=user, target=f"answer {row.pk}", item=item.pk, channel=item.channel_id
+    )
+    return row
 
 
 def ask(item: Item, user: User, *, act: Act, post: PostRow, hold: float | None = None) -> Outgoing:
@@ -76,7 +98,7 @@ def ask(item: Item, user: User, *, act: Act, post: PostRow, hold: float | None =
     the same is on its way already.
     """
     check_may_work(item, user)
-    _check_channel(item.channel, act)
+    check_channel(item.channel, act)
     if act not in EVENTS:
         raise ActRefused("Write the reply instead.")
     if (post.channel_id, post.conversation) != (item.channel_id, item.conversation):
@@ -86,98 +108,27 @@ def ask(item: Item, user: User, *, act: Act, post: PostRow, hold: float | None =
     rows = _open_own_or_done(item, user)
     try:
         with transaction.atomic():
-            changed = acting.act(rows, item, user, event=EVENTS[act], **_kept(item))
-            return _put(changed, user, act, post, hold)
+            changed = acting.act(rows, item, user, event=EVENTS[act], **kept(item))
+            return _put(changed, user, act=act, post=post, hold=hold)
     except IntegrityError:
         raise ActRefused("This is on its way already.") from None
 
 
-def _put(
-    item: Item, user: User, act: Act, post: PostRow, hold: float | None, **more: Any
-) -> Outgoing:
-    seconds = settings.ENVIRONMENT.undo_seconds if hold is None else hold
+def _put(item: Item, user: User, *, hold: float | None, **more: Any) -> Outgoing:
+    due_at = held_until(hold)
     return Outgoing.objects.create(
-        channel=item.channel,
-        item=item,
-        post=post,
-        act=act,
-        user=user,
-        due_at=timezone.now() + timedelta(seconds=seconds),
-        **more,
+        channel=item.channel, item=item, user=user, due_at=due_at, **more
     )
 
 
-def cancel(outgoing: Outgoing, user: User) -> Outgoing:
-    """Call back what has not left, or let go of what could not be sent; its text is kept.
-
-    An item that was resolved along with the reply is open again. What an earlier try may have left
-    on the platform becomes `unknown` and is not tried again. Raises ActRefused once it has left.
-    """
-    rows = Outgoing.objects.filter(pk=outgoing.pk)
-    with _settling(outgoing, user) as item:
-        waiting = rows.filter(state=State.WAITING)
-        if waiting.filter(uncertain=True).update(state=State.UNKNOWN, error=MAY_HAVE_LEFT):
-            _note(item, user, "called_back")
-        elif waiting.update(state=State.CANCELLED):
-            _note(item, user, "called_back", back=outgoing.resolves)
-        elif rows.filter(state__in=UNSENT).update(state=State.CANCELLED):
-            _note(item, user, "let_go")
-        else:
-            raise ActRefused(_what_became(outgoing))
-    return _fresh(outgoing)
+def held_until(hold: float | None = None) -> datetime:
+    """Until when something that is sent now can be called back; UNDO_SECONDS where not given."""
+    seconds = settings.ENVIRONMENT.undo_seconds if hold is None else hold
+    return timezone.now() + timedelta(seconds=seconds)
 
 
-def retry(outgoing: Outgoing, user: User) -> Outgoing:
-    """Send once more what failed, at once; the platform is asked first whether it is there already.
-
-    Raises ActRefused where it has not failed, or where another reply is on its way.
-    """
-    _check_channel(outgoing.channel, Act(outgoing.act))
-    rows = Outgoing.objects.filter(pk=outgoing.pk, state__in=UNSENT)
-    try:
-        with _settling(outgoing, user) as item:
-            if not rows.update(state=State.WAITING, attempts=0, error="", due_at=timezone.now()):
-                raise ActRefused(_what_became(outgoing))
-            _note(item, user, "sent_again")
-    except IntegrityError:
-        raise ActRefused(_in_the_way(outgoing.item)) from None
-    return _fresh(outgoing)
-
-
-def call_sent(outgoing: Outgoing, user: User) -> Outgoing:
-    """Note that a person looked at the platform and found there what nobody knew of.
-
-    Raises ActRefused where it is not `unknown` any more.
-    """
-    rows = Outgoing.objects.filter(pk=outgoing.pk, state=State.UNKNOWN)
-    with _settling(outgoing, user) as item:
-        if not rows.update(state=State.SENT, error="", sent_at=timezone.now()):
-            raise ActRefused(_what_became(outgoing))
-        _note(item, user, "found_sent")
-    return _fresh(outgoing)
-
-
-@contextmanager
-def _settling(outgoing: Outgoing, user: User) -> Iterator[Item]:
-    """A transaction that holds the item first, as every act does, and the outbox row after it."""
-    with transaction.atomic():
-        item = Item.objects.select_for_update(no_key=True).get(pk=outgoing.item_id)
-        check_may_work(item, user)
-        yield item
-
-
-def _note(item: Item, user: User, event: str, *, back: bool = False) -> None:
-    """Write it into the item's history; `back` opens again what was resolved along with a reply."""
-    changes = _claimed(user) if back and item.status == Item.Status.RESOLVED else _kept(item)
-    acting.act(Item.objects.filter(pk=item.pk), item, user, event=event, **changes)
-
-
-def _fresh(outgoing: Outgoing) -> Outgoing:
-    around = ("channel", "item", "post", "user")
-    return Outgoing.objects.select_related(*around).get(pk=outgoing.pk)
-
-
-def _claimed(user: User) -> dict[str, Any]:
+def claimed(user: User) -> dict[str, Any]:
+    """What changes of an item that becomes somebody's."""
     return {
         "status": Item.Status.CLAIMED,
         "owner": user,
@@ -186,12 +137,13 @@ def _claimed(user: User) -> dict[str, Any]:
     }
 
 
-def _resolved(user: User) -> dict[str, Any]:
+def resolved(user: User) -> dict[str, Any]:
+    """What changes of an item that somebody's answer resolves."""
     return {"status": Item.Status.RESOLVED, "owner": user, "resolved_at": timezone.now()}
 
 
-def _kept(item: Item) -> dict[str, Any]:
-    """An item stays in the hands it is in, for as long as a claim stands."""
+def kept(item: Item) -> dict[str, Any]:
+    """What changes of an item that stays in the hands it is in, for as long as a claim stands."""
     held = item.status == Item.Status.CLAIMED
     return {"claimed_until": lease_end(timezone.now())} if held else {}
 
@@ -201,8 +153,9 @@ def _open_own_or_done(item: Item, user: User) -> QuerySet[Item]:
     return Item.objects.filter(mine | ~Q(status=Item.Status.CLAIMED), pk=item.pk, queue=item.queue)
 
 
-def _sendable(item: Item, text: str) -> str:
-    _check_channel(item.channel, Act.REPLY)
+def sendable(item: Item, text: str) -> str:
+    """A text as it is sent. Raises ActRefused where it, or the item's channel, cannot be sent."""
+    check_channel(item.channel, Act.REPLY)
     said, cut, _ = clean(text.replace("\r\n", "\n").strip())
     if not said:
         raise ActRefused("Write something first.")
@@ -213,7 +166,8 @@ def _sendable(item: Item, text: str) -> str:
     return said
 
 
-def _check_channel(channel: Channel, act: Act) -> None:
+def check_channel(channel: Channel, act: Act) -> None:
+    """Raise ActRefused where the channel does not take such an act now."""
     channel.refresh_from_db(fields=["state", "can", "error"])
     rules = rules_of(channel)
     if channel.state == Channel.State.REFUSED:
@@ -232,17 +186,10 @@ def _answerable(item: Item) -> PostRow:
     return post
 
 
-def _in_the_way(item: Item) -> str:
-    unsettled = Outgoing.objects.filter(item=item, act=Act.REPLY, state=State.UNKNOWN).exists()
-    return UNSETTLED if unsettled else ON_ITS_WAY
-
-
-def _what_became(outgoing: Outgoing) -> str:
-    now = Outgoing.objects.filter(pk=outgoing.pk).values_list("state", flat=True).first()
-    words: dict[str, str] = {
-        State.WAITING: "It waits to be sent.",
-        State.SENDING: "It is on its way, so it cannot be stopped any more.",
-        State.SENT: "It was sent already.",
-        State.CANCELLED: "It was called back already.",
-    }
-    return words.get(now, f"It is {now}; look again.") if now else "It is gone."
+def in_the_way(item: Item) -> str:
+    """Which reply keeps another one of the item from leaving, as a sentence."""
+    rows = Outgoing.objects.filter(item=item, act=Act.REPLY)
+    found = rows.filter(state__in=(State.UNKNOWN, State.PENDING)).first()
+    if found is None:
+        return ON_ITS_WAY
+    return PENDING if found.state == State.PENDING else UNSETTLED

@@ -20,6 +20,7 @@ from triage.desk.acting import (
     reason_of,
 )
 from triage.desk.desks import is_here
+from triage.desk.pending import without_pending
 from triage.tables import Item, User
 from triage.vocabulary import Team
 
@@ -128,10 +129,13 @@ def _check_has_lapsed(item: Item, user: User, now: datetime) -> None:
 
 
 def return_lapsed(*, now: datetime | None = None) -> int:
-    """Give items back whose owner's lease has run out -> how many. Safe to call twice at once."""
+    """Give items back whose owner's lease has run out -> how many. Safe to call twice at once.
+
+    Whoever waits for approval of their answer has to wait, not to be there.
+    """
     now = now or timezone.now()
     lapsed = Item.objects.filter(status=Status.CLAIMED, snoozed=False, claimed_until__lte=now)
-    rows = lapsed.select_related("owner").order_by("claimed_until", "id")[:AT_ONCE]
+    rows = without_pending(lapsed).select_related("owner").order_by("claimed_until", "id")[:AT_ONCE]
     return sum(_return(row) for row in rows)
 
 

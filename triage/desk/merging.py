@@ -15,6 +15,8 @@ from triage.desk.acting import (
     what_happened,
     write_move,
 )
+from triage.desk.feeling import felt_in
+from triage.desk.pending import check_nothing_pending
 from triage.tables import Item, ItemTag, Note, PostRow, User
 
 
@@ -32,6 +34,7 @@ def merge(item: Item, user: User, *, into: Item, seen: int | None = None) -> Ite
         # In the order of their ids, so that two who merge never wait for each other in a ring.
         for each in sorted((item, into), key=lambda row: row.pk):
             _lock(each, user, seen if each is item else None)
+        check_nothing_pending(item)
         _take_in(into, PostRow.objects.filter(item=item).update(item=into))
         _bring_along(item, into)
         _close(item, user, into)
@@ -78,6 +81,7 @@ def _take_in(into: Item, posts: int) -> None:
     changes: dict[str, Any] = {}
     if post := latest.first():
         changes = {"latest_post": post, "text": post.text, "url": post.url}
+        changes["sentiment"] = felt_in(post)
     _change(into, posts_count=F("posts_count") + posts, **changes)
 
 
@@ -85,6 +89,8 @@ def _bring_along(item: Item, into: Item) -> None:
     Note.objects.filter(item=item).update(item=into)
     there = list(ItemTag.objects.filter(item=into).values_list("tag", flat=True))
     ItemTag.objects.filter(item=item).exclude(tag__in=there).update(item=into)
+    if Item.objects.filter(pk=item.pk, needs_approval=True).exists():
+        _change(into, needs_approval=True)
 
 
 def _close(item: Item, user: User, into: Item) -> None:

@@ -16,8 +16,10 @@ from triage.desk.acting import (
     what_happened,
     write_move,
 )
+from triage.intents import gone, today
 from triage.tables import Item, User
-from triage.vocabulary import INTENTS, OTHER_TEAM, Queue, queue_of
+from triage.tuning.policies import policy_in_force
+from triage.vocabulary import OTHER_TEAM, Queue
 
 
 def twin_key(item: Item) -> str:
@@ -41,6 +43,8 @@ def new_twin(item: Item, *, queue: Queue, intent: str, priority: int, why: str) 
         text=item.text,
         url=item.url,
         latest_post_id=item.latest_post_id,
+        sentiment=item.sentiment,
+        needs_approval=item.needs_approval,
         posts_count=0,
         posted_at=item.posted_at,
     )
@@ -72,13 +76,13 @@ def share(item: Item, user: User, *, reason: str, seen: int | None = None) -> It
         raise ActRefused("Only an item of promo or support can be shared, and only once.")
     asked = "Say in a few words what the other team can do with it."
     why = f"{user.shown_name}: {reason_of(reason, asked=asked)}"
-    known = item.also in INTENTS and queue_of(item.also, item.channel.kind) == other
+    known = not gone(item.also) and policy_in_force().queue(item.also, item.channel.kind) == other
     with transaction.atomic():
         now = open_or_own(item, user, seen).select_for_update(no_key=True).first()
         if now is None:
             raise ActRefused(what_happened(item, user, "shared"))
         _check_alone(now)
-        intent = now.also if known else ""
+        intent = today(now.also) if known else ""
         twin = new_twin(now, queue=other, intent=intent, priority=now.priority, why=why)
         twin.save(force_insert=True)
         write_move(twin, event="twinned", source="", user=user, why=why)

@@ -77,6 +77,17 @@ def set_teams(person: User, teams: Collection[str], *, by: By) -> None:
     person.teams = wanted
 
 
+def set_approver(person: User, may: bool, *, by: By) -> None:
+    """Let somebody approve answers of colleagues where they work, or no more. Raises
+    PeopleRefused."""
+    _check_may_manage(by, person)
+    rows = User.objects.filter(pk=person.pk, may_approve=not may)
+    with transaction.atomic():
+        if rows.update(may_approve=may) == 1:
+            note("approver_changed", by=by, target=person.username, may_approve=may)
+    person.may_approve = may
+
+
 def deactivate(person: User, *, by: By) -> Left:
     """Let somebody sign in no more: their sessions end, what they had in hand goes back.
 

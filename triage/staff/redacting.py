@@ -15,6 +15,7 @@ TEXTS: tuple[tuple[type[Model], str], ...] = (
     (Move, "why"),
     (Lesson, "reason"),
     (Outgoing, "text"),
+    (Outgoing, "written"),
     (Item, "why"),
     (Mute, "reason"),
 )

@@ -31,15 +31,20 @@ class Item(models.Model):
     intent = models.CharField(max_length=32, blank=True, default="")
     also = models.CharField(max_length=32, blank=True, default="")
     confidence = models.FloatField(null=True)
+    sentiment = models.CharField(max_length=8, blank=True, default="")  # of the latest post
     unsure = models.BooleanField(default=False)
     priority = models.SmallIntegerField(default=0)  # larger is more urgent
     why = models.TextField(blank=True, default="")
     decided_by_person = models.BooleanField(default=False)  # then no model moves it any more
+    needs_approval = models.BooleanField(default=False)  # a rule said so; the policy may ask, too
     author = models.CharField(max_length=200, blank=True, default="")
     text = models.TextField(blank=True, default="")  # of the post that is to be answered
     url = models.TextField(blank=True, default="")
     latest_post = models.ForeignKey("triage.PostRow", models.SET_NULL, null=True, related_name="+")
     posts_count = models.PositiveIntegerField(default=0)
+    campaign = models.ForeignKey(
+        "triage.Campaign", models.SET_NULL, null=True, related_name="items", db_index=False
+    )
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="items"
     )
@@ -98,6 +103,36 @@ class Item(models.Model):
                 condition=~models.Q(status="resolved") & models.Q(snoozed=False),
             ),
             models.Index(fields=["-posted_at", "-id"], name="item_newest"),
+            # A filter whose value is rare would else be looked for through all items.
+            models.Index(fields=["intent", "-posted_at", "-id"], name="item_newest_intent"),
+            models.Index(fields=["channel", "-posted_at", "-id"], name="item_newest_channel"),
+            models.Index(
+                fields=["channel", "-priority", "posted_at", "id"],
+                name="item_by_channel",
+                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
+            ),
+            models.Index(
+                fields=["sentiment", "-posted_at", "-id"],
+                name="item_newest_sentiment",
+                condition=~models.Q(sentiment=""),
+            ),
+            models.Index(
+                fields=["sentiment", "-priority", "posted_at", "id"],
+                name="item_by_sentiment",
+                condition=~models.Q(status="resolved")
+                & models.Q(snoozed=False)
+                & ~models.Q(sentiment=""),
+            ),
+            models.Index(
+                fields=["-resolved_at", "-id"],
+                name="item_done_all",
+                condition=models.Q(status="resolved"),
+            ),
+            models.Index(
+                fields=["queue", "-priority", "posted_at", "id"],
+                name="item_resting",
+                condition=models.Q(snoozed=True),
+            ),
             # Few items are in these, so looking for work costs the same at any size.
             models.Index(
                 fields=["claimed_until"], name="item_leased", condition=models.Q(status="claimed")
@@ -115,6 +150,11 @@ class Item(models.Model):
                 fields=["queue", "warn_at"],
                 name="item_at_risk",
                 condition=models.Q(warn_at__isnull=False) & models.Q(snoozed=False),
+            ),
+            models.Index(
+                fields=["campaign", "-posted_at"],
+                name="item_campaign",
+                condition=models.Q(campaign__isnull=False),
             ),
             models.Index(
                 fields=["merged_into"],

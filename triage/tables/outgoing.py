@@ -20,11 +20,14 @@ def new_key() -> str:
 class Outgoing(models.Model):
     """One act of a person on a platform. The table is the queue of its sending.
 
-    `uncertain` is written before the platform is called and taken back by its answer: as long as
-    it stands, an earlier try may have left the act on the platform.
+    `user` wrote it, and asked for approval when the item was in `asked_version`. `written` is what
+    they wrote, where whoever approved it changed the text. `uncertain` is written before the
+    platform is called and taken back by its answer: as long as it stands, an earlier try may have
+    left the act on the platform.
     """
 
     class State(models.TextChoices):
+        PENDING = "pending"  # a colleague has to approve it first; no worker looks at it
         WAITING = "waiting"
         SENDING = "sending"  # a worker has it, until `lease_until`
         SENT = "sent"
@@ -52,6 +55,11 @@ class Outgoing(models.Model):
     external_id = models.CharField(max_length=1000, blank=True, default="")  # of our own post
     url = models.TextField(blank=True, default="")
     error = models.TextField(blank=True, default="")  # for the person, in words
+    written = models.TextField(blank=True, default="")
+    asked_version = models.PositiveIntegerField(default=0)  # 0: nobody was asked
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True)
 
@@ -61,7 +69,9 @@ class Outgoing(models.Model):
             models.UniqueConstraint(
                 fields=["item"],
                 name="one_reply_on_its_way",
-                condition=models.Q(act="reply", state__in=("waiting", "sending", "unknown")),
+                condition=models.Q(
+                    act="reply", state__in=("pending", "waiting", "sending", "unknown")
+                ),
             ),
             models.UniqueConstraint(
                 fields=["post", "act"],
@@ -81,6 +91,11 @@ class Outgoing(models.Model):
                 condition=models.Q(state__in=("waiting", "sending")),
             ),
             models.Index(fields=["item", "-id"], name="outgoing_of_item"),
+            models.Index(
+                fields=["created_at", "id"],
+                name="outgoing_pending",
+                condition=models.Q(state="pending"),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ class User(AbstractUser):
 
     teams = models.JSONField(default=list)
     time_zone = models.CharField(max_length=64, blank=True, default="")  # empty: TIME_ZONE
+    may_approve = models.BooleanField(default=False)  # answers of others, where they work
 
     def in_team(self, *teams: Team) -> bool:
         """Whether this person is in one of these teams; admins are in all."""

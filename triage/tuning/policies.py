@@ -13,6 +13,7 @@ from triage.posts import clean
 from triage.staff.audit import COMMAND, note
 from triage.tables import Item, Policy, User
 from triage.tuning.policy import PolicyError, Rulebook, read_policy
+from triage.tuning.taxonomy import look, newest_revision, see
 
 ATTEMPTS = 5
 REASON_LIMIT = 500
@@ -25,9 +26,17 @@ def policy_in_force() -> Rulebook:
 
 
 def policy_row() -> Policy:
-    """The version that decides now, with its author and its text."""
-    rows = Policy.objects.select_related("author")
-    return rows.filter(in_force=True).first() or _first_policy()
+    """The version that decides now, with its author and its text.
+
+    A policy speaks of intents, so whoever reads it knows those in force now; that costs no query
+    of its own.
+    """
+    rows = Policy.objects.select_related("author").annotate(intents=newest_revision())
+    row = rows.filter(in_force=True).first()
+    if row is None:
+        return _first_policy()
+    see(row.intents)
+    return row
 
 
 def policy_version(version: int) -> Policy | None:
@@ -46,6 +55,7 @@ def adopt_file(path: Path, *, reason: str = "the policy file was changed") -> Po
     What people saved since then stays in force as long as nobody changes the file. Raises
     PolicyError, and changes nothing, when the file cannot be used.
     """
+    look()
     text = _read(path)
     return _at_last(lambda: _adopt_file(text, reason))
 
@@ -56,6 +66,7 @@ def put_in_force(text: str, *, author: User | None, reason: str, seen: int | Non
     Raises PolicyError for a text that cannot be used, without a reason, and where another version
     than `seen` has come into force meanwhile.
     """
+    look()
     read_policy(text)
     why = clean(" ".join(reason.split()), limit=REASON_LIMIT)[0]
     if not why:

@@ -5,14 +5,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from triage.intents import every_intent, intents, queue_of, today
 from triage.times.clock import ALWAYS, Hours
+from triage.tuning.approval import NOT_ASKED, Approval, ApprovalError, read_approval
 from triage.tuning.conditions import RuleError
 from triage.tuning.rules import Rule, read_rules
 from triage.tuning.sampling import DRAWN, Review, SamplingError, read_review
 from triage.tuning.targets import Target, TargetError, read_hours, read_targets, target_of
-from triage.vocabulary import INTENTS, Kind, Queue, queue_of
+from triage.vocabulary import Kind, Queue
 
-PARTS = ("thresholds", "priority", "routes", "also", "hours", "targets", "rules", "review")
+PARTS = (
+    "thresholds", "priority", "routes", "also", "hours", "targets", "rules", "review", "approval",
+    "inbox",
+)  # fmt: skip
 DECIDED = (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE)
 
 
@@ -35,14 +40,18 @@ class Rulebook:
     targets: tuple[Target, ...] = ()
     rules: tuple[Rule, ...] = ()
     review: Review = DRAWN
+    approval: Approval = NOT_ASKED
+    both_lanes: bool = False
+    """Whether promo and support stand on one page for those who work in both."""
 
     def queue(self, intent: str, kind: str) -> Queue:
         """The queue of an intent on a channel of that kind, as this policy routes it."""
-        return self.routes.get((intent, kind)) or queue_of(intent, kind)
+        name = today(intent)
+        return self.routes.get((name, kind)) or queue_of(name, kind)
 
     def threshold(self, intent: str, queue: Queue) -> float:
         """How sure the model must be of a queue before a post of that intent goes there alone."""
-        return self.intents.get(intent, self.thresholds[queue])
+        return self.intents.get(today(intent), self.thresholds[queue])
 
     def target(self, queue: str, intent: str, priority: int) -> Target:
         """What is promised to such an item; a target without promises where nothing is."""
@@ -66,7 +75,8 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         targets = read_targets(data.get("targets", []))
         rules = read_rules(data.get("rules", []))
         review = read_review(_table(data, "review"))
-    except (TargetError, RuleError, SamplingError) as error:
+        approval = read_approval(_table(data, "approval"))
+    except (TargetError, RuleError, SamplingError, ApprovalError) as error:
         raise PolicyError(str(error)) from None
     thresholds = _table(data, "thresholds")
     return Rulebook(
@@ -80,6 +90,8 @@ def read_policy(text: str, *, version: int = 1) -> Rulebook:
         targets=targets,
         rules=rules,
         review=review,
+        approval=approval,
+        both_lanes=_both_lanes(_table(data, "inbox")),
     )
 
 
@@ -149,6 +161,13 @@ def _twins(data: Mapping[str, Any]) -> bool:
     return bool(data.get("both_queues", True))
 
 
+def _both_lanes(data: Mapping[str, Any]) -> bool:
+    for name, value in data.items():
+        if name != "both_lanes" or not isinstance(value, bool):
+            raise PolicyError(f"inbox.{name} is {value!r}; write both_lanes = true or false")
+    return bool(data.get("both_lanes", False))
+
+
 def _known_intent(part: str, intent: str) -> None:
-    if intent not in INTENTS:
-        raise PolicyError(f"{part}.{intent}: no such intent; known are {', '.join(INTENTS)}")
+    if intent not in every_intent():
+        raise PolicyError(f"{part}.{intent}: no such intent; known are {', '.join(intents())}")

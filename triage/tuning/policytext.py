@@ -1,12 +1,14 @@
 """Policy text: changes of a policy's TOML that leave other people's comments alone. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, InlineTable, Table
 
+from triage.tuning.approval import Approval
 from triage.tuning.policy import PolicyError
 from triage.vocabulary import Queue
 
@@ -24,6 +26,29 @@ def with_thresholds(
         _set(thresholds, queue.value, value)
     if intents is not None:
         _set_intents(thresholds, intents)
+    return tomlkit.dumps(policy)
+
+
+def with_both_lanes(text: str, on: bool) -> str:
+    """The policy with promo and support on one page, or each on a page of its own."""
+    policy = _parsed(text)
+    _set(_table(policy, "inbox"), "both_lanes", on)
+    return tomlkit.dumps(policy)
+
+
+def with_approval(text: str, approval: Approval) -> str:
+    """The policy that asks for approval of these answers, without the part where it is of none."""
+    policy = _parsed(text)
+    asked = {field.name: list(getattr(approval, field.name)) for field in fields(approval)}
+    if not any(asked.values()):
+        policy.pop("approval", None)
+        return tomlkit.dumps(policy)
+    table = _table(policy, "approval")
+    for name, names in asked.items():
+        if not names:
+            table.pop(name, None)
+        elif list(table.get(name, ())) != names:  # what stays is left as it is written
+            table[name] = names
     return tomlkit.dumps(policy)
 
 
@@ -113,7 +138,7 @@ def _set_intents(thresholds: Any, intents: Mapping[str, float]) -> None:
         _set(own, name, value)
 
 
-def _set(table: Any, name: str, value: float) -> None:
+def _set(table: Any, name: str, value: float | bool) -> None:
     if table.get(name) != value:  # what stays is left as it is written
         table[name] = value
 

@@ -1,0 +1,29 @@
+"""Pending: answers that wait for a colleague's approval, as the desk sees them.
+
+An item whose answer waits stays in its author's hands, and is not called done, handed off or merged
+behind the back of whoever is to approve it.
+"""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from triage.desk.acting import ActRefused
+from triage.tables import Item, Outgoing
+
+IN_THE_WAY = "An answer to it waits for approval: have it approved, or withdraw it first."
+
+
+def waits_for_approval() -> Exists:
+    """The condition of items that have an answer which waits for approval."""
+    here = Outgoing.objects.filter(item=OuterRef("pk"), state=Outgoing.State.PENDING)
+    return Exists(here)
+
+
+def check_nothing_pending(item: Item) -> None:
+    """Raise ActRefused where an answer of the item waits for approval."""
+    if Item.objects.filter(waits_for_approval(), pk=item.pk).exists():
+        raise ActRefused(IN_THE_WAY)
+
+
+def without_pending(rows: QuerySet[Item]) -> QuerySet[Item]:
+    """The items as long as no answer of theirs waits for approval."""
+    return rows.filter(~waits_for_approval())
