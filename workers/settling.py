@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from triage.back.ours import store_ours
-from triage.desk.acting import act_alone
+from triage.desk.acting import act_alone, write_move
 from triage.desk.claims import lease_end
 from triage.posts import Post
 from triage.tables import Channel, Item, Outgoing
@@ -60,6 +60,8 @@ def give_up(row: Outgoing, state: Outgoing.State, *, why: str) -> None:
         item = _locked_item(row)
         _settle(row, state=state, error=why)
         changes = _back(row, item) if row.act == Act.REPLY else {}
+        if "status" in changes:
+            write_move(item, event="undone", why="resolved")
         act_alone(item, event=f"{row.act}_{state}", why=why, **changes)
 
 

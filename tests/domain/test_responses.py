@@ -104,3 +104,17 @@ def test_without_a_promise_nothing_is_due_and_times_are_counted_all_the_same() -
 
 def test_an_item_without_history_has_no_times() -> None:
     assert told() == Times()
+
+
+def test_an_answer_that_resolved_its_item_is_its_first_reply_when_it_has_left() -> None:
+    item = told(("placed", 0), ("resolved", 1), ("sent", 1.5))
+    assert (item.replied_in, item.resolved_in) == (timedelta(hours=1.5), timedelta(hours=1))
+    back = told(("placed", 0), ("resolved", 1), ("undone", 1.2), ("sent", 2))
+    assert (back.replied_in, back.resolved_in) == (timedelta(hours=2), None)
+    late = told(("placed", 0), ("sent", 1), ("resolved", 2), ("sent", 3))
+    assert late.replied_in == timedelta(hours=1)
+
+
+def test_a_rest_goes_on_when_an_answer_is_approved() -> None:
+    item = told(("placed", 0), ("snoozed", 1), ("approved", 2), ("woken", 4))
+    assert item.resolve_due_at == at(11)

@@ -83,6 +83,18 @@ def times(events: Iterable[Event], *, hours: Hours, target: Target) -> Times:
     )
 
 
+def kept(
+    took: float | None, *, promise: timedelta | None, due_at: datetime | None, now: datetime
+) -> bool | None:
+    """Whether a promise was kept: `took` seconds of business time, or late with nothing to show.
+
+    None where nothing was promised, and where it is not due yet.
+    """
+    if took is not None:
+        return None if promise is None else took <= promise.total_seconds()
+    return False if due_at is not None and due_at < now else None
+
+
 def _promise(
     hours: Hours, since: datetime | None, amount: timedelta | None, rested: timedelta
 ) -> tuple[datetime, datetime] | None:
@@ -99,7 +111,7 @@ def _after(stand: _Stand, event: Event, hours: Hours) -> _Stand:
     if stand.since is None or event.name == "reopened" or (stand.done and event.name in ASKS):
         return _Stand(since=event.at, waits_since=event.at)
     if stand.done:
-        return stand
+        return _answered_late(stand, event, hours)
     stand = _stirred(stand, event, hours)
     if event.name in ENDS:
         took = worked(hours, stand.since or event.at, event.at) - stand.rested
@@ -114,8 +126,21 @@ def _after(stand: _Stand, event: Event, hours: Hours) -> _Stand:
     return stand
 
 
+def _answered_late(stand: _Stand, event: Event, hours: Hours) -> _Stand:
+    """An answer that resolves an item leaves after its end; it is the reply that was waited for."""
+    before = stand.before
+    waited = before.waits_since if before and stand.replied_in is None else None
+    if before is None or waited is None or event.name not in ANSWERS:
+        return stand
+    took = worked(hours, waited, event.at)
+    before = replace(before, replied_in=took, waits_since=None)
+    return replace(stand, replied_in=took, before=before)
+
+
 def _stirred(stand: _Stand, event: Event, hours: Hours) -> _Stand:
-    """Every act ends a rest, except the one that begins it."""
+    """Every act ends a rest, except the one that begins it and the approval of an answer."""
+    if event.name == "approved":
+        return stand
     if event.name == "snoozed":
         return replace(stand, rests_since=stand.rests_since or event.at)
     if stand.rests_since is None:
