@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.access import may_work, moves_for
+from triage.back.asking import asks_approval, by_whom
 from triage.back.composing import Rules, rules_of, warnings
 from triage.back.lengths import COUNTINGS, length
-from triage.back.replies import UNSENT
+from triage.back.recalling import UNSENT
 from triage.desk.drafts import is_behind
 from triage.tables import Channel, Draft, Item, Outgoing, User
+from triage.tuning.policy import Rulebook
 from triage.vocabulary import Act
-from triage.web.history import words
+from triage.web.pending import NEWS_SHOWN, QUIET, since
 from triage.web.typed import Typed
 
-BUSY = (Outgoing.State.WAITING, Outgoing.State.SENDING, *UNSENT)
-QUIET = ("noted", "tagged", "untagged")
-"""Moves that leave the version of an item as it is."""
+BUSY = (Outgoing.State.PENDING, Outgoing.State.WAITING, Outgoing.State.SENDING, *UNSENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Composer:
-    """The form below a thread. `stop` says in words why nothing can be sent now."""
+    """The form below a thread. `stop` says in words why nothing can be sent now, `asks` that an
+    answer waits for somebody first, and `waits` that one does."""
 
     place: str
     text: str
@@ -43,26 +44,53 @@ class Composer:
     on_its_way: bool
     can_reply: bool
     has_draft: bool
+    asks: str = ""
+    waits: str = ""
 
 
 def composer(
-    user: User, item: Item, draft: Draft | None, leaving: Sequence[Outgoing], typed: Typed
+    user: User,
+    item: Item,
+    draft: Draft | None,
+    leaving: Sequence[Outgoing],
+    typed: Typed,
+    policy: Rulebook,
 ) -> Composer:
     """What a person can write to the author of an item now."""
     draft, rules = _unsent(user, draft, leaving), rules_of(item.channel)
     text = draft.text if draft else typed.fields.get("text", "") if typed.open == "reply" else ""
     behind = draft is not None and is_behind(draft, item)
+    busy = [row for row in leaving if row.act == Act.REPLY and row.state in BUSY]
+    stop = _stop(user, item, rules)
     return Composer(
         place=_place(item.channel, rules),
         text=text,
         seen=draft.version if draft and behind else item.version,
         count=count(item, text),
-        stop=_stop(user, item, rules),
+        stop=stop,
         since=_since(user, item, draft) if draft and behind else (),
-        on_its_way=any(row.act == Act.REPLY and row.state in BUSY for row in leaving),
+        on_its_way=bool(busy),
         can_reply=Act.REPLY in rules.acts,
         has_draft=draft is not None,
+        asks="" if stop or busy else _asks(user, item, policy),
+        waits=_waits(user, busy),
     )
+
+
+def _asks(user: User, item: Item, policy: Rulebook) -> str:
+    if not asks_approval(item, user, policy):
+        return ""
+    if names := by_whom(item.queue):
+        return f"Your answer is sent when it is approved by {names}."
+    return f"Nobody may approve answers in {item.queue} yet, so yours will wait: ask ops."
+
+
+def _waits(user: User, busy: Sequence[Outgoing]) -> str:
+    waiting = next((row for row in busy if row.state == Outgoing.State.PENDING), None)
+    if waiting is None:
+        return ""
+    whose = "Your answer" if waiting.user_id == user.pk else "An answer"
+    return f"{whose} waits for approval; another one can be written when it has left."
 
 
 def _unsent(user: User, draft: Draft | None, leaving: Sequence[Outgoing]) -> Draft | None:
@@ -114,5 +142,5 @@ def _stop(user: User, item: Item, rules: Rules) -> str:
 def _since(user: User, item: Item, draft: Draft) -> tuple[str, ...]:
     """What has happened since a draft was begun, in words, the earliest first."""
     moves = moves_for(user).filter(item=item).exclude(event__in=QUIET).select_related("user")
-    latest = moves.order_by("-id")[: min(5, item.version - draft.version)]
-    return tuple(words(move, user) for move in reversed(latest))
+    versions = item.version - draft.version
+    return since(moves.order_by("-id")[:NEWS_SHOWN], user, versions=versions)

@@ -4,10 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.access import may_approve
+from triage.back.asking import by_whom
 from triage.back.composing import rules_of
 from triage.tables import Item, Outgoing, PostRow, User
 from triage.vocabulary import Act
+from triage.web.pending import Pending, pending, waits_for
 from triage.web.showing import Moment, maybe
+from triage.web.typed import Typed, number
 
 State = Outgoing.State
 ON_ITS_WAY = (State.WAITING, State.SENDING)
@@ -25,7 +29,10 @@ SURE = {
 
 @dataclass(frozen=True, slots=True)
 class Leaving:
-    """A reply that is on its way, or that did not leave. `acts` are what its writer can do."""
+    """A reply that is on its way, that did not leave, or that waits for approval.
+
+    `acts` are what can be done with it; `pending` is for who may approve it.
+    """
 
     pk: int
     text: str
@@ -35,6 +42,7 @@ class Leaving:
     tone: str
     due: Moment | None
     acts: tuple[tuple[str, str], ...]
+    pending: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,20 @@ def outgoing_of(item: Item) -> list[Outgoing]:
     rows = Outgoing.objects.filter(item__in={item.pk, item.holder_id}).exclude(
         state=State.CANCELLED
     )
-    return list(rows.select_related("user").order_by("id"))
+    return list(rows.select_related("user", "approved_by").order_by("id"))
 
 
-def leaving(rows: Iterable[Outgoing], item: Item, user: User, *, now: datetime) -> list[Leaving]:
+def leaving(
+    rows: Iterable[Outgoing], item: Item, user: User, *, now: datetime, typed: Typed
+) -> list[Leaving]:
     """The replies that are not in the thread yet, the earliest first."""
     replies = (row for row in rows if row.act == Act.REPLY and row.state != State.SENT)
-    return [_leaving(row, item, user, now) for row in replies]
+    return [
+        _waiting(row, item, user, now, typed)
+        if row.state == State.PENDING
+        else _leaving(row, item, user, now)
+        for row in replies
+    ]
 
 
 def outbox_state(rows: Iterable[Outgoing]) -> str:
@@ -125,9 +140,41 @@ def _leaving(row: Outgoing, item: Item, user: User, now: datetime) -> Leaving:
     name = rules_of(item.channel).title
     words, tone, acts = _became(row, name, now)
     mine = row.item_id == item.pk
-    who = "You" if row.user_id == user.pk else row.user.shown_name if row.user else "Somebody"
     due = maybe(row.due_at, now=now) if row.state == State.WAITING and not row.error else None
+    if row.state == State.WAITING and row.approved_by_id == user.pk != row.user_id:
+        acts = (("undo-approval", "Undo"),)
+    who = _who(row, user)
     return Leaving(row.pk, row.text, who, row.state, words, tone, due, acts if mine else ())
+
+
+def _waiting(row: Outgoing, item: Item, user: User, now: datetime, typed: Typed) -> Leaving:
+    """An answer that waits for approval: its author can withdraw it, who may approve it decides."""
+    mine = row.item_id == item.pk
+    words = waits_for(item, by_whom(item.queue)) if mine else "Waits for approval."
+    left = row.user is None or not row.user.is_active
+    acts = (("call-back", "Withdraw it"),) if mine and (row.user_id == user.pk or left) else ()
+    asked = None
+    if mine and may_approve(user, item.queue):
+        row.item = item
+        [asked] = pending([row], user, now=now, typed=_typed(row, typed))
+    who = _who(row, user)
+    return Leaving(row.pk, row.text, who, row.state, words, "", None, acts, asked)
+
+
+def _typed(row: Outgoing, typed: Typed) -> tuple[int, str, str] | None:
+    """What stood in the form of an approval that was refused."""
+    if typed.open not in ("approve", "send-back") or number(typed.word("outgoing")) != row.pk:
+        return None
+    return row.pk, typed.fields.get("text", ""), typed.word("reason")
+
+
+def _who(row: Outgoing, user: User) -> str:
+    """Who wrote it, who approved it, and whether they changed it."""
+    who = "You" if row.user_id == user.pk else row.user.shown_name if row.user else "Somebody"
+    if row.approved_by is None:
+        return who
+    by = "you" if row.approved_by_id == user.pk else row.approved_by.shown_name
+    return f"{who}, {'changed and approved' if row.written else 'approved'} by {by}"
 
 
 def _became(

@@ -1,6 +1,6 @@
 """Acts that go to the platform, and what becomes of the draft with them."""
 
-from triage.back import replies
+from triage.back import approving, recalling, replies
 from triage.desk.acting import ActRefused
 from triage.desk.drafts import catch_up, draft_of, drop_draft, save_draft
 from triage.desk.savedreplies import replies_for, use_reply
@@ -22,20 +22,32 @@ def reply(item: Item, user: User, typed: Typed) -> object:
 
 def call_back(item: Item, user: User, typed: Typed) -> object:
     """Undo a send, or let go of what could not be sent; the text is the draft again."""
-    row = replies.cancel(_outgoing(item, typed), user)
+    row = recalling.cancel(_outgoing(item, typed), user)
     if row.act == Act.REPLY and row.state == Outgoing.State.CANCELLED:
         save_draft(row.item, user, text=row.text, version=row.item.version)
     return row
 
 
+def approve(item: Item, user: User, typed: Typed) -> object:
+    """Let a colleague's answer leave, as they wrote it or with another text."""
+    row = _outgoing(item, typed)
+    seen = row.asked_version if typed.seen is None else typed.seen
+    return approving.approve(row, user, seen=seen, text=typed.fields.get("text"))
+
+
+def send_back(item: Item, user: User, typed: Typed) -> object:
+    """Give a colleague's answer back to them with a word."""
+    return approving.send_back(_outgoing(item, typed), user, reason=typed.word("reason"))
+
+
 def send_again(item: Item, user: User, typed: Typed) -> object:
     """Try once more what failed."""
-    return replies.retry(_outgoing(item, typed), user)
+    return recalling.retry(_outgoing(item, typed), user)
 
 
 def found_sent(item: Item, user: User, typed: Typed) -> object:
     """Somebody looked: it is there."""
-    return replies.call_sent(_outgoing(item, typed), user)
+    return recalling.call_sent(_outgoing(item, typed), user)
 
 
 def at_platform(item: Item, user: User, typed: Typed) -> object:
@@ -71,7 +83,7 @@ def use_saved(item: Item, user: User, typed: Typed) -> object:
 
 
 def _outgoing(item: Item, typed: Typed) -> Outgoing:
-    around = ("channel", "item", "post", "user")
+    around = ("channel", "item__channel", "post", "user")
     rows = Outgoing.objects.select_related(*around).filter(item=item.pk)
     found = rows.filter(pk=typed.id("outgoing")).first()
     if found is None:
