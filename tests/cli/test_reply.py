@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.cli.conftest import Command
 from tests.domain import making
 from triage.tables import Channel, Item, Outgoing, User
+from triage.tuning.policies import put_in_force
 from triage.vocabulary import Team
 from workers.pulling import open_source
 
@@ -48,6 +49,18 @@ def test_the_outbox_reads_as_lines(triage: Command, item: Item) -> None:
     assert "On its way." in triage("outbox").out
     assert "Demo X: 1 sent" in triage("run", "--once").out
     assert "Nothing waits" in triage("outbox").err
+
+
+def test_a_reply_that_has_to_be_approved_says_by_whom_and_is_not_sent(
+    triage: Command, item: Item
+) -> None:
+    put_in_force('[approval]\nqueues = ["support"]', author=None, reason="a try")
+    User.objects.create(username="ann", first_name="Ann", teams=[Team.COMMUNITY], may_approve=True)
+    said = triage("reply", str(item.pk), "--text", "On its way.", "--user", "bob")
+    assert "waits for approval by Ann." in said.out
+    triage("run", "--once")
+    [row] = triage("outbox", "--json").data
+    assert (row["state"], row["user"], row["approved_by"]) == ("pending", "bob", None)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.cli.conftest import Command
-from triage.tables import User
+from triage.tables import AuditEntry, User
 
 
 def test_a_person_is_added_with_a_password_that_is_told_once(triage: Command) -> None:
@@ -101,3 +101,16 @@ def test_what_cannot_be_done_is_one_sentence(
     triage("user", "add", "ann", "--team", "admin")
     assert triage("user", *command, code=1).sentence == sentence
     assert User.objects.get().teams == ["admin"]
+
+
+def test_a_person_is_let_approve_answers_and_no_more(triage: Command) -> None:
+    triage("user", "add", "ann", "--team", "social")
+    assert "ann approves answers" in triage("user", "approver", "ann").out
+    assert triage("user", "list", "--json").data[0]["may_approve"] is True
+    assert "approves answers" in triage("user", "list").out
+    assert triage("user", "approver", "ann", "--not", "--json").data == [
+        {"name": "ann", "may_approve": False}
+    ]
+    assert not User.objects.get().may_approve
+    assert AuditEntry.objects.filter(event="approver_changed", target="ann").count() == 2
+    assert "nobody called" in triage("user", "approver", "ben", code=1).sentence

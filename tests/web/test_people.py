@@ -129,3 +129,22 @@ def test_an_address_of_somebody_else_changes_nothing_at_all(olga: User, bob: Use
     bob.refresh_from_db()
     assert (bob.teams, bob.email) == (["social"], "bob@example.com")
     assert AuditEntry.objects.get(event="address_changed").target == "bob"
+
+
+def test_ops_choose_who_approves_answers(olga: User, bob: User) -> None:
+    form = {"teams": bob.teams, "approves": "on"}
+    answer = at_desk(olga).post(f"/people/{bob.pk}/teams/", form, follow=True)
+    assert "bob is in community now, and approves answers there." in answer.content.decode()
+    assert User.objects.get(pk=bob.pk).may_approve
+    entry = AuditEntry.objects.get(event="approver_changed")
+    assert (entry.actor, entry.target, entry.details) == ("olga", "bob", {"may_approve": True})
+    at_desk(olga).post(f"/people/{bob.pk}/teams/", {"teams": bob.teams})
+    assert not User.objects.get(pk=bob.pk).may_approve
+
+
+def test_ops_do_not_make_themselves_approvers(olga: User, ada: User) -> None:
+    form = {"teams": olga.teams, "approves": "on"}
+    assert at_desk(olga).post(f"/people/{olga.pk}/teams/", form).status_code == 409
+    assert not User.objects.get(pk=olga.pk).may_approve
+    assert at_desk(ada).post(f"/people/{olga.pk}/teams/", form).status_code == 302
+    assert User.objects.get(pk=olga.pk).may_approve

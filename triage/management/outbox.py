@@ -4,12 +4,11 @@ from typing import Any
 
 import click
 
+from triage.back.outbox import UNSETTLED
 from triage.management.database import with_database
 from triage.management.output import emit, json_option, note
 from triage.tables import Outgoing
 
-State = Outgoing.State
-UNSETTLED = (State.WAITING, State.SENDING, State.REFUSED, State.FAILED, State.UNKNOWN)
 SHOWN = 60
 
 
@@ -19,8 +18,8 @@ SHOWN = 60
 @json_option
 @with_database
 def outbox(everything: bool, limit: int, as_json: bool) -> None:
-    """Show what waits to be sent and what could not be, the newest first."""
-    rows = Outgoing.objects.select_related("channel", "post", "user").order_by("-id")
+    """Show what waits to be approved or sent and what could not be, the newest first."""
+    rows = Outgoing.objects.select_related("channel", "post", "user", "approved_by").order_by("-id")
     if not everything:
         rows = rows.filter(state__in=UNSETTLED)
     shown = list(rows[:limit])
@@ -41,6 +40,8 @@ def outgoing_json(row: Outgoing) -> dict[str, Any]:
         "text": row.text,
         "user": row.user.get_username() if row.user else None,
         "state": str(row.state),
+        "approved_by": row.approved_by.get_username() if row.approved_by else None,
+        "written": row.written or None,
         "attempts": row.attempts,
         "error": row.error or None,
         "url": row.url or None,

@@ -3,13 +3,14 @@
 import click
 
 from triage.access import items_for
+from triage.back.asking import by_whom
 from triage.back.composing import warnings
 from triage.back.replies import ActRefused, write_reply
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.outbox import outgoing_json
 from triage.management.output import Refusal, emit, json_option, note
-from triage.tables import Item, User
+from triage.tables import Item, Outgoing, User
 
 
 @click.command()
@@ -20,7 +21,8 @@ from triage.tables import Item, User
 @json_option
 @with_database
 def reply(item: int, text: str, name: str | None, resolve: bool, as_json: bool) -> None:
-    """Answer the post that an item is about. `triage run --once`, or a worker, sends it."""
+    """Answer the post that an item is about. `triage run --once`, or a worker, sends it; first it
+    waits for approval where the policy asks for that."""
     user = _user(name)
     try:
         row = items_for(user).select_related("channel", "latest_post").get(pk=item)
@@ -32,11 +34,11 @@ def reply(item: int, text: str, name: str | None, resolve: bool, as_json: bool) 
         raise Refusal(str(refused)) from None
     for sentence in said:
         note(sentence)
-    emit(
-        outgoing_json(outgoing),
-        as_json=as_json,
-        text=f"Reply {outgoing.pk} to item {item} waits to be sent.",
-    )
+    until = "to be sent"
+    if outgoing.state == Outgoing.State.PENDING:
+        until = f"for approval by {by_whom(outgoing.item.queue) or 'somebody: nobody may yet'}"
+    text = f"Reply {outgoing.pk} to item {item} waits {until}."
+    emit(outgoing_json(outgoing), as_json=as_json, text=text)
 
 
 def _user(name: str | None) -> User:

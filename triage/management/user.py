@@ -15,6 +15,7 @@ from triage.staff.people import (
     give_new_password,
     reactivate,
     reset_second_factor,
+    set_approver,
     set_teams,
 )
 from triage.staff.signins import with_second_factor
@@ -77,10 +78,12 @@ def list_people(as_json: bool) -> None:
             "name": person.username,
             "teams": person.teams,
             "active": person.is_active,
+            "may_approve": person.may_approve,
             "second_factor": person.pk in with_codes,
             "last_sign_in": person.last_login.isoformat() if person.last_login else None,
         }
-        state = "" if person.is_active else "\tdeactivated"
+        state = "\tapproves answers" if person.may_approve else ""
+        state += "" if person.is_active else "\tdeactivated"
         text = f"{person.username}\t{', '.join(person.teams)}\tlast sign-in {data['last_sign_in']}"
         emit(data, as_json=as_json, text=text + state)
 
@@ -99,6 +102,22 @@ def teams(name: str, teams: tuple[str, ...], as_json: bool) -> None:
         raise Refusal(str(refused)) from None
     text = f"{name} is in {', '.join(person.teams)}"
     emit({"name": name, "teams": person.teams}, as_json=as_json, text=text)
+
+
+@user.command()
+@click.argument("name", type=PERSON)
+@click.option("--not", "remove", is_flag=True, help="They approve no more.")
+@json_option
+@with_database
+def approver(name: str, remove: bool, as_json: bool) -> None:
+    """Let a person approve answers of colleagues in the queues where they work."""
+    person = _person(name)
+    try:
+        set_approver(person, not remove, by=COMMAND)
+    except PeopleRefused as refused:
+        raise Refusal(str(refused)) from None
+    text = f"{name} approves {'no answers any more' if remove else 'answers where they work'}"
+    emit({"name": name, "may_approve": person.may_approve}, as_json=as_json, text=text)
 
 
 @user.command("deactivate")

@@ -81,10 +81,12 @@ def new_password(request: Request, pk: int) -> HttpResponse:
 
 
 def _teams(request: Request, person: User) -> str:
-    with transaction.atomic():  # both, or neither
+    with transaction.atomic():  # all of it, or nothing
         steps.set_teams(person, request.POST.getlist("teams"), by=request.user)
         steps.set_address(person, request.POST.get("email", "").strip(), by=request.user)
-    return f"{person.username} is in {', '.join(person.teams) or 'no team'} now."
+        steps.set_approver(person, "approves" in request.POST, by=request.user)
+    approves = ", and approves answers there" if person.may_approve else ""
+    return f"{person.username} is in {', '.join(person.teams) or 'no team'} now{approves}."
 
 
 def _deactivate(request: Request, person: User) -> str:
