@@ -18,6 +18,7 @@ class Alert(models.Model):
         CAPPED = "capped"  # the monthly cap is used up
         BACKFILL = "backfill"  # earlier posts cannot be brought in
         DRIFT = "drift"  # the model says something else of its posts than it used to
+        INPUT = "input"  # people write otherwise than they used to
 
     channel = models.ForeignKey(Channel, models.CASCADE, related_name="alerts")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -56,6 +56,7 @@ class PostRow(models.Model):
                 fields=["backfilled", "id"], name="post_waiting", condition=models.Q(state="new")
             ),
             models.Index(fields=["channel", "conversation", "posted_at"], name="post_thread"),
+            models.Index(fields=["channel", "posted_at", "id"], name="post_recent"),
             models.Index(
                 fields=["id"],
                 name="post_unsearched",

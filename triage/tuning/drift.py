@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Case, Count, Value, When
 from scipy.special import chdtrc
 
 from triage.tables import Channel, Drift, StoredModel, Verdict
-from triage.vocabulary import INTENTS, label
+from triage.vocabulary import label
 
 NOW, BEFORE = timedelta(days=7), timedelta(days=28)
 ENOUGH = 100
@@ -121,8 +121,7 @@ def _said(lang: str, counts: Counts, before: int, now: int) -> str:
     shares = {intent: (pair[0] / before, pair[1] / now) for intent, pair in counts.items()}
     most = sorted(shares, key=lambda intent: -abs(shares[intent][1] - shares[intent][0]))[:3]
     told = ", ".join(
-        f"{label(intent) if intent in INTENTS else intent} "
-        f"{shares[intent][0]:.0%} before and {shares[intent][1]:.0%} now"
+        f"{label(intent)} {shares[intent][0]:.0%} before and {shares[intent][1]:.0%} now"
         for intent in most
     )
     where = f"in the language {lang}" if lang else "in no known language"

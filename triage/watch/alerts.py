@@ -1,11 +1,12 @@
 """Alerts: what is wrong with the channels now, one open row for each trouble of each channel."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 
-from triage.tables import Alert, Backfill, Channel, Drift, PostRow, Rhythm, User
+from triage.tables import Alert, Backfill, Channel, Drift, InputDrift, PostRow, Rhythm, User
 from triage.watch.quiet import HISTORY, Usual, learn, silence
 
 Kind = Alert.Kind
@@ -28,8 +29,12 @@ ADVICE = {
     Kind.BACKFILL: "Live posts are not touched. Mend what it names, then resume the channel.",
     Kind.DRIFT: "Read some of the latest posts. A campaign or an outage passes by itself; new "
     "products or words are to be labelled in the review lane, and then trained on.",
+    Kind.INPUT: "Read some posts with these words. A launch or a season is no fault; where people "
+    "speak of something new, label such posts in the review lane and look whether more are unsure.",
 }
 """What to do about each kind."""
+Told = dict[str, dict[int, str]]
+"""Kind of alert -> channel -> sentence."""
 
 
 def open_alerts() -> QuerySet[Alert]:
@@ -46,14 +51,12 @@ def mark_seen(alert: Alert, user: User) -> bool:
 def watch_channels(*, now: datetime) -> None:
     """Bring the alerts up to date with the rows. Harmless when two do it at once."""
     learn_rhythms(now=now)
-    stopped = Backfill.objects.filter(state=Backfill.State.STOPPED)
-    backfills = dict(stopped.values_list("channel", "error"))
-    drifts = _drifts()
+    told = _told()
     open_kinds: dict[int, set[str]] = {}
     for channel_id, kind in Alert.objects.filter(cleared_at=None).values_list("channel", "kind"):
         open_kinds.setdefault(channel_id, set()).add(kind)
     for channel in Channel.objects.select_related("rhythm"):
-        troubles = _troubles(channel, backfills.get(channel.pk, ""), drifts.get(channel.pk), now)
+        troubles = _troubles(channel, told, now)
         for kind, sentence in troubles.items():
             _raise(channel, kind, sentence, now)
         over = open_kinds.get(channel.pk, set()) - troubles.keys()
@@ -80,15 +83,12 @@ def _raise(channel: Channel, kind: str, sentence: str, now: datetime) -> None:
         Alert.objects.bulk_create([made], ignore_conflicts=True)
 
 
-def _troubles(channel: Channel, backfill: str, drift: str | None, now: datetime) -> dict[str, str]:
+def _troubles(channel: Channel, told: Told, now: datetime) -> dict[str, str]:
     """Kind -> sentence, of everything that is wrong with a channel."""
     if channel.state in (State.REMOVED, State.PAUSED):
         return {}
-    found: dict[str, str | None] = {
-        Kind.EXPIRING: _expiring(channel, now),
-        Kind.BACKFILL: f"Earlier posts are not brought in: {backfill}" if backfill else None,
-        Kind.DRIFT: drift,
-    }
+    found = {kind: sentences.get(channel.pk) for kind, sentences in told.items()}
+    found[Kind.EXPIRING] = _expiring(channel, now)
     if channel.state == State.REFUSED:
         found[Kind.REFUSED] = f"Refused by the platform: {channel.error}"
     elif channel.error_kind == "capped":
@@ -100,10 +100,25 @@ def _troubles(channel: Channel, backfill: str, drift: str | None, now: datetime)
     return {kind: sentence for kind, sentence in found.items() if sentence}
 
 
-def _drifts() -> dict[int, str]:
-    """What has changed in each channel, its languages in one go."""
+def _told() -> Told:
+    """What other rows say of channels: backfills that stopped, and drift."""
+    stopped = Backfill.objects.filter(state=Backfill.State.STOPPED)
+    errors = stopped.exclude(error="").values_list("channel", "error")
+    drifts, inputs = (
+        rows.objects.filter(drifting=True).order_by("lang").values_list("channel", "said")
+        for rows in (Drift, InputDrift)
+    )
+    return {
+        Kind.BACKFILL: {pk: f"Earlier posts are not brought in: {error}" for pk, error in errors},
+        Kind.DRIFT: _by_channel(drifts),
+        Kind.INPUT: _by_channel(inputs),
+    }
+
+
+def _by_channel(rows: Iterable[tuple[int, str]]) -> dict[int, str]:
+    """One sentence after another for each channel, such as those of its languages."""
     found: dict[int, str] = {}
-    for channel, said in Drift.objects.filter(drifting=True).values_list("channel", "said"):
+    for channel, said in rows:
         found[channel] = f"{found[channel]} {said}" if channel in found else said
     return found
 

@@ -1,11 +1,12 @@
 """Drift in words: a row for each channel and language, those that somebody should see first."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
-from triage.tables import Drift
-from triage.web.showing import thousands
+from triage.tables import Drift, InputDrift
+from triage.web.showing import Moment, moment, percent, plural, thousands
 
 SHOWN = 50
 LEAST = 0.001
@@ -39,7 +40,62 @@ def _drifted(row: Drift) -> Drifted:
         before=thousands(row.before),
         now=thousands(row.now),
         effect=f"{row.effect:.2f}",
-        chance=f"under {LEAST}" if row.chance < LEAST else f"{row.chance:.3f}",
+        chance=_chance(row.chance),
         tone="late" if row.drifting else "good",
         said=row.said,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word that more or fewer people use: 0 % before, 14 % now."""
+
+    word: str
+    before: str
+    now: str
+
+
+@dataclass(frozen=True, slots=True)
+class InputDrifted:
+    """One comparison of what people write as the page shows it."""
+
+    channel: str
+    lang: str
+    before: str
+    now: str
+    words: list[Word]
+    length: str
+    tested: str
+    chance: str
+    verdict: str
+    tone: str
+    when: Moment
+
+
+def input_drifted(rows: QuerySet[InputDrift], *, now: datetime) -> list[InputDrifted]:
+    """The comparisons in words, those that somebody should see first."""
+    found = rows.select_related("channel").order_by("-drifting", "chance", "channel__name")
+    return [_input_drifted(row, now) for row in found[:SHOWN]]
+
+
+def _input_drifted(row: InputDrift, now: datetime) -> InputDrifted:
+    return InputDrifted(
+        channel=row.channel.name,
+        lang=row.lang or "not known",
+        before=thousands(row.before),
+        now=thousands(row.now),
+        words=[
+            Word(word, percent(was / row.before), percent(is_ / row.now))
+            for word, was, is_ in row.words
+        ],
+        length=f"{row.length_now:.0f} against {row.length_before:.0f}",
+        tested=plural(row.tested, "word"),
+        chance=_chance(row.chance),
+        verdict="look" if row.drifting else "usual",
+        tone="late" if row.drifting else "good",
+        when=moment(row.measured_at, now=now),
+    )
+
+
+def _chance(chance: float) -> str:
+    return f"under {LEAST}" if chance < LEAST else f"{chance:.3f}"

@@ -1,0 +1,123 @@
+"""Drift over the API: do people, or the model, say something else than they used to?"""
+
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from triage.access import drifts_for, input_drifts_for
+from triage.api.doors import ops_key, person
+from triage.tables import Drift, InputDrift
+
+router = Router(tags=["models"], auth=ops_key)
+
+
+class DriftShape(Schema):
+    """The last week beside the four before it, in conversations, of one channel and language.
+
+    `chance` is the p-value of Pearson's chi-square test, `effect` is Cramér's V; `shares` has for
+    each intent the conversations before and now. `drifting` is what raises an alert.
+    """
+
+    channel: str
+    lang: str | None
+    measured_at: datetime
+    model: str
+    before: int
+    now: int
+    statistic: float
+    chance: float
+    effect: float
+    drifting: bool
+    shares: dict[str, list[int]]
+    said: str
+
+
+class WordShape(Schema):
+    """A word that more or fewer people use: how many voices did before, and do now."""
+
+    word: str
+    before: int
+    now: int
+
+
+class InputDriftShape(Schema):
+    """What people wrote in the last week beside the four before it; no model plays a part.
+
+    `before` and `now` count voices: posts of which no two in a week are of one person or one
+    conversation. `tested` words were looked at, `chance` is the least of their p-values (Holm).
+    Lengths are medians in characters; `length_effect` is the share of pairs in which the newer text
+    is the longer one, `length_chance` its p-value (Mann-Whitney). `drifting` raises an alert.
+    """
+
+    channel: str
+    lang: str | None
+    measured_at: datetime
+    before: int
+    now: int
+    tested: int
+    words: list[WordShape]
+    chance: float
+    length_before: float
+    length_now: float
+    length_effect: float
+    length_chance: float
+    drifting: bool
+    said: str
+
+
+class DriftAnswer(Schema):
+    """Every channel and language that has enough to be compared, the largest change first."""
+
+    drifts: list[DriftShape]
+    inputs: list[InputDriftShape]
+
+
+@router.get(
+    "/drift", response=DriftAnswer, summary="What has changed in what people and the model say"
+)
+def list_drifts(request: HttpRequest) -> dict[str, Any]:
+    """Those that somebody should look at come first."""
+    rows = drifts_for(person(request)).select_related("channel")
+    inputs = input_drifts_for(person(request)).select_related("channel")
+    return {
+        "drifts": [_drift(row) for row in rows.order_by("-drifting", "-effect", "pk")],
+        "inputs": [_input(row) for row in inputs.order_by("-drifting", "chance", "pk")],
+    }
+
+
+def _drift(row: Drift) -> dict[str, Any]:
+    return {
+        "channel": row.channel.name,
+        "lang": row.lang or None,
+        "measured_at": row.measured_at,
+        "model": row.model,
+        "before": row.before,
+        "now": row.now,
+        "statistic": row.statistic,
+        "chance": row.chance,
+        "effect": row.effect,
+        "drifting": row.drifting,
+        "shares": row.shares,
+        "said": row.said,
+    }
+
+
+def _input(row: InputDrift) -> dict[str, Any]:
+    return {
+        "channel": row.channel.name,
+        "lang": row.lang or None,
+        "measured_at": row.measured_at,
+        "before": row.before,
+        "now": row.now,
+        "tested": row.tested,
+        "words": [{"word": word, "before": was, "now": is_} for word, was, is_ in row.words],
+        "chance": row.chance,
+        "length_before": row.length_before,
+        "length_now": row.length_now,
+        "length_effect": row.length_effect,
+        "length_chance": row.length_chance,
+        "drifting": row.drifting,
+        "said": row.said,
+    }
