@@ -11,6 +11,7 @@ from triage.desk import items
 from triage.tables import User
 
 PAGE, POSTS = "/accuracy/", "/accuracy/posts/"
+INTENTS = "By intent, as the model said it"
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +65,10 @@ def test_rates_count_items(alice: User, bob: User) -> None:
     arrive()
     items.hand_off(arrive(), bob, to="promo", reason="asks before buying")
     page = at_desk(alice).get(PAGE)
+    groups = {title: rows for title, _, rows in page.context["rates"]}
+    told = {row.name: (row.unsure.share, row.handed_off.share) for row in groups[INTENTS]}
+    assert told == {"lead": ("100 %", "not known"), "question": ("0 %", "50 %")}
+    assert [row.unsure.of for row in groups["By channel"]] == ["3 items"]
     assert page.context["handed_off"] == {"share": "50 %", "of": "1 of 2 items"}
     assert page.context["unsure"] == {"share": "33 %", "of": "1 of 3 items"}
 

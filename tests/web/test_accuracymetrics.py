@@ -29,6 +29,10 @@ def test_metrics_tell_the_accuracy_of_each_queue_with_its_ends_and_readings(alic
     assert found['triage_accuracy_readings{queue="promo"}'] == 3
     assert found["triage_sample_drawn"] == found["triage_sample_read"] == 3
     assert found["triage_unsure_ratio"] == 0
+    assert found['triage_intent_unsure_ratio{intent="lead"}'] == 0
+    assert found['triage_channel_unsure_items{channel="X mentions"}'] == 3
+    assert 0.5 < found['triage_channel_unsure_ratio_high{channel="X mentions"}'] < 0.6
+    assert found['triage_channel_handed_off_ratio{channel="X mentions"}'] == 0
 
 
 def test_what_nobody_knows_is_left_out(db: None) -> None:

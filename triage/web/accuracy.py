@@ -11,15 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from triage.intents import every_intent, today
 from triage.tables import Lesson, Reading
 from triage.tuning.accuracy import SHOWN, WEEKS, Accuracy, Rate, disagreements, read_posts
 from triage.tuning.accuracy import accuracy as numbers
 from triage.tuning.agreement import Share
 from triage.tuning.policies import policy_in_force
-from triage.vocabulary import INTENTS, label
+from triage.vocabulary import label
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame
+from triage.web.rated import rated
 from triage.web.showing import Moment, moment, percent, plural, queue_name
 
 SPANS = (4, 12, 52)
@@ -83,6 +85,7 @@ def accuracy(request: Request) -> HttpResponse:
         "matrix": _matrix(found),
         "handed_off": _rate(found.handed_off),
         "unsure": _rate(found.unsure),
+        "rates": rated(found),
         "differing": [_lesson(lesson) for lesson in differ],
     }
     return render(request, "accuracy.html", page)
@@ -92,7 +95,7 @@ def accuracy(request: Request) -> HttpResponse:
 def posts(request: Request) -> HttpResponse:
     """The posts behind one cell of the confusion: `said` by the model, `read` by a person."""
     said, read = request.GET.get("said", ""), request.GET.get("read", "")
-    if said not in INTENTS or read not in INTENTS:
+    if not {said, read} <= every_intent().keys():
         raise Http404
     weeks = _weeks(request)
     found = read_posts(said=said, read=read, now=timezone.now(), weeks=weeks)
@@ -153,7 +156,7 @@ def _matrix(found: Accuracy) -> dict[str, Any] | None:
     if not found.confusion:
         return None
     said = {name for row in found.confusion.values() for name in row}
-    names = [name for name in INTENTS if name in said or name in found.confusion]
+    names = [name for name in every_intent() if name in said or name in found.confusion]
     rows = [(label(read), [_cell(found, read=read, said=name) for name in names]) for read in names]
     return {"names": [label(name) for name in names], "rows": rows}
 
@@ -166,7 +169,7 @@ def _cell(found: Accuracy, *, read: str, said: str) -> Cell:
 
 
 def _lesson(lesson: Any) -> Differing:
-    said, read = label(lesson.said_intent), label(lesson.intent or lesson.queue)
+    said, read = label(today(lesson.said_intent)), label(today(lesson.intent) or lesson.queue)
     return _differing(lesson, said=said, read=read, confidence=lesson.said_confidence)
 
 
@@ -174,8 +177,8 @@ def _readings(found: QuerySet[Reading]) -> list[Differing]:
     return [
         _differing(
             reading,
-            said=label(reading.verdict.intent),
-            read=label(reading.intent),
+            said=label(today(reading.verdict.intent)),
+            read=label(today(reading.intent)),
             confidence=reading.verdict.confidence,
         )
         for reading in found[:SHOWN]
