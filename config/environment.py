@@ -53,6 +53,8 @@ class Environment:
     undo_seconds: int
     claim_minutes: int
     train_after: int
+    train_at: tuple[int, int] | None
+    shadow_days: int
     hook_rate: int
     progress_seconds: int
     memory_limit_mb: int
@@ -99,6 +101,8 @@ def read_environment() -> Environment:
             undo_seconds=env.int("UNDO_SECONDS", 5, validate=validate.Range(0, 300)),
             claim_minutes=env.int("CLAIM_MINUTES", 15, validate=validate.Range(2, 1440)),
             train_after=env.int("TRAIN_AFTER_LESSONS", 200, validate=validate.Range(0, 1_000_000)),
+            train_at=_week_hour("TRAIN_AT", env.str("TRAIN_AT", "sunday 03:00")),
+            shadow_days=env.int("SHADOW_DAYS", 90, validate=validate.Range(1, 3650)),
             hook_rate=env.int("HOOK_RATE", 2000, validate=validate.Range(1, 1_000_000)),
             progress_seconds=env.int("PROGRESS_SECONDS", 30, validate=validate.Range(2, 3600)),
             memory_limit_mb=env.int("MEMORY_LIMIT_MB", 600, validate=validate.Range(100, 64_000)),
@@ -116,6 +120,7 @@ def read_environment() -> Environment:
 
 
 GIVEN = validate.Length(min=1)
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
@@ -131,6 +136,22 @@ def _zone(name: str) -> None:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         raise EnvError(f"TIME_ZONE is {name!r}, which is not a known time zone") from None
+
+
+def _week_hour(name: str, written: str) -> tuple[int, int] | None:
+    """`sunday 03:00` -> (6, 180): the weekday, Monday is 0, and minutes of the day; None: never."""
+    if written.lower() == "never":
+        return None
+    day, _, clock = written.lower().partition(" ")
+    try:
+        return WEEK.index(day), _minutes(clock.strip())
+    except ValueError:
+        raise EnvError(f"{name} must be a day and a time such as sunday 03:00, or never") from None
+
+
+def _minutes(clock: str) -> int:
+    told = time.strptime(clock, "%H:%M")
+    return 60 * told.tm_hour + told.tm_min
 
 
 def _origins(origins: list[str]) -> tuple[str, ...]:

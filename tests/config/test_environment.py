@@ -74,6 +74,7 @@ def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path
         "TRUSTED_PROXIES": "1", "OIDC_SERVER": "https://login.example.com/",
         "OIDC_CLIENT_ID": "triage", "OIDC_CLIENT_SECRET": "s", "OIDC_NAME": "Example Works",
         "PROGRESS_SECONDS": "9", "MEMORY_LIMIT_MB": "300",
+        "TRAIN_AT": "Friday 18:30", "SHADOW_DAYS": "30",
     }  # fmt: skip
     assert set(values) | {"TRIAGE_HOME", "DATABASE_URL", "REDIS_URL"} == NAMES
     for name, value in values.items():
@@ -89,7 +90,7 @@ def test_every_other_variable_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path
         "triage",
         "s",
     )
-    assert read.train_after == 0
+    assert (read.train_after, read.train_at, read.shadow_days) == (0, (4, 18 * 60 + 30), 30)
     assert read.allowed_hosts == ("a.test", "b.test")
     assert read.trusted_origins == ("https://a.test",)
     assert (read.time_zone, read.log_level, read.log_format) == ("Europe/Berlin", "DEBUG", "text")
@@ -107,6 +108,10 @@ WRONG = [
     ("TOKEN_KEYS", "geheim"),
     ("TOKEN_KEYS", f"{A_KEY},geheim"),
     ("HOOK_RATE", "0"),
+    ("TRAIN_AT", "geheim"),
+    ("TRAIN_AT", "sunday"),
+    ("TRAIN_AT", "sunday 25:00"),
+    ("SHADOW_DAYS", "0"),
     ("TRIAGE_HOME", ""),
     ("TRIAGE_HOME", "/dev/null/home"),
     ("DATABASE_URL", ""),

@@ -45,6 +45,7 @@ class Training(models.Model):
     class Cause(models.TextChoices):
         BUTTON = "button"
         LESSONS = "lessons"
+        SCHEDULE = "schedule"  # the hour of the week that a setting names
         COMMAND = "command"  # learns from files too, so no worker can take it over
 
     state = models.CharField(max_length=16, choices=State, default=State.WAITING)

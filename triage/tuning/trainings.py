@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models import F, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from triage.tables import Lesson, Training, User
@@ -40,8 +40,9 @@ def ask_if_taught() -> Training | None:
 
 def new_lessons() -> int:
     """How many labels of an intent came since the last training began."""
-    last = Training.objects.order_by("-id").values_list("newest_lesson", flat=True).first() or 0
-    return Lesson.objects.filter(id__gt=last).exclude(intent="").count()
+    last = Training.objects.order_by("-id").values("newest_lesson")[:1]
+    later = Lesson.objects.filter(id__gt=Coalesce(Subquery(last), 0))
+    return later.exclude(intent="").count()
 
 
 def newest_lesson() -> int:

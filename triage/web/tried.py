@@ -80,6 +80,8 @@ def tried(row: Training, *, now: datetime) -> Tried:
 def _by(row: Training) -> str:
     if row.cause == Training.Cause.LESSONS:
         return "by itself, after new lessons"
+    if row.cause == Training.Cause.SCHEDULE:
+        return "by itself, at its hour of the week"
     if row.user:
         return f"asked for by {row.user.shown_name}"
     return "by a command" if row.cause == Training.Cause.COMMAND else "asked for on this page"
