@@ -28,9 +28,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "look at the models": _every(60 * SECOND, "workers.tasks.mirror"),
     "judge in the shadow": _every(5 * SECOND, "workers.tasks.shadow"),
     "look for drift": _every(3600 * SECOND, "workers.tasks.look_for_drift"),
+    "look at what comes in": _every(3600 * SECOND, "workers.tasks.look_at_input"),
     "show that we live": _every(5 * SECOND, "workers.tasks.pulse"),
     "tidy the desks": _every(3600 * SECOND, "workers.tasks.tidy_desks"),
     "forget old runs": _every(3600 * SECOND, "workers.tasks.forget_old_runs"),
+    "forget old shadows": _every(3600 * SECOND, "workers.tasks.forget_shadows"),
     "forget old deliveries": _every(3600 * SECOND, "workers.tasks.forget_old_deliveries"),
 }
 
@@ -52,6 +54,7 @@ TASK_QUEUES: dict[str, dict[str, str]] = {
     "workers.tasks.mirror": {"queue": SORT},
     "workers.tasks.shadow": {"queue": SORT},
     "workers.tasks.look_for_drift": {"queue": SORT},
+    "workers.tasks.look_at_input": {"queue": SORT},
     # Apart from pulls and batches, which can take a while: somebody waits for this.
     "workers.tasks.send": {"queue": SEND},
     "workers.tasks.send_due": {"queue": SEND},
@@ -66,5 +69,6 @@ TASK_QUEUES: dict[str, dict[str, str]] = {
     "workers.tasks.tidy_desks": {"queue": SORT},
     "workers.tasks.pulse": {"queue": SORT},
     "workers.tasks.forget_old_runs": {"queue": SORT},
+    "workers.tasks.forget_shadows": {"queue": SORT},
     "workers.tasks.forget_old_deliveries": {"queue": SORT},
 }

@@ -1,20 +1,24 @@
 """Shadowing: another model judges what comes in, nobody acts on it, and the two are compared."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from models import read_examples, registry, starter_paths, train
 from tests.domain import making
-from triage.tables import Channel, Item, Reading, Shadow, ShadowVerdict, User, Verdict
+from triage.tables import AuditEntry, Channel, Item, Reading, Shadow, ShadowVerdict, User, Verdict
 from triage.tuning import shadowing
 from triage.tuning.shadowing import judge_in_shadow
-from triage.tuning.shadows import beside, end_shadow, mcnemar, start_shadow
+from triage.tuning.shadows import beside, end_shadow, forget_old_shadows, mcnemar, start_shadow
 from triage.tuning.shelf import mirror_models
 from triage.vocabulary import INTENTS, routes
 from triage.walk import judging
+from workers import tasks
+from workers.app import app
 
 pytestmark = pytest.mark.django_db
 TEXTS = ["where is my parcel?", "is there a price for forty bikes?", "love the new frame!"]
@@ -140,6 +144,37 @@ def test_only_a_stored_model_that_is_not_in_use_can_be_a_shadow(other: str, olga
     for version in (used, "2020-01-01-00000000"):
         assert start_shadow(version, user=olga) is None
     assert start_shadow(other, user=olga) is not None
+
+
+def test_what_a_shadow_said_is_kept_for_so_many_days(
+    other: str,
+    web: Channel,
+    olga: User,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, shadow_days=30)
+    shadow = start_shadow(other, user=olga)
+    assert shadow is not None
+    bring(web)
+    judge_in_shadow()
+    oldest = Verdict.objects.order_by("id").first()
+    assert oldest is not None
+    now = timezone.now()
+    Verdict.objects.filter(pk=oldest.pk).update(at=now - timedelta(days=31))
+    monkeypatch.setitem(app.conf, "task_always_eager", True)
+    tasks.forget_shadows()
+    assert beside(shadow).judged == len(TEXTS) - 1
+    assert Verdict.objects.filter(pk=oldest.pk).exists()
+    assert forget_old_shadows(now=now) == 0
+
+
+def test_who_starts_and_ends_a_shadow_stands_in_the_log(other: str, olga: User) -> None:
+    start_shadow(other, user=olga)
+    end_shadow(user=olga)
+    end_shadow(user=olga)  # nothing runs any more
+    told = AuditEntry.objects.order_by("id").values_list("event", "actor", "target")
+    assert list(told) == [("shadow_started", "olga", other), ("shadow_ended", "olga", "")]
 
 
 def test_a_shadow_whose_files_are_gone_ends_and_says_so(

@@ -1,15 +1,18 @@
 """The models page: train, see the numbers of both sides, put in use and go back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
 from triage.tables import (
+    AuditEntry,
     Drift,
+    InputDrift,
     Reading,
     Shadow,
     ShadowVerdict,
@@ -197,18 +200,67 @@ def test_drift_stands_with_its_size_the_largest_first(olga: User) -> None:
         assert words in shown, words
 
 
+def input_drift(lang: str, **fields: Any) -> InputDrift:
+    values = {"chance": 0.7, "words": [], "drifting": False} | fields
+    return InputDrift.objects.create(
+        channel=watch(), lang=lang, before=1200, now=300, tested=512,
+        length_before=64, length_now=71, length_effect=0.54, length_chance=0.02, **values,
+    )  # fmt: skip
+
+
+def test_what_people_write_otherwise_is_named_with_its_shares(olga: User) -> None:
+    input_drift("en")
+    input_drift("de", words=[["#start<b>", 0, 42], ["alt", 600, 30]], chance=1e-9, drifting=True)
+    shown = page(olga)
+    for words in (
+        '?q=%23start%3Cb%3E"><bdi>#start&lt;b&gt;</bdi></a>: 0 % before, 14 % now; ',
+        "<bdi>alt</bdi></a>: 50 % before, 10 % now",
+        "none of 512 words",
+        "71 against 64 signs",
+        '<span class="mark-of late">look</span>',
+    ):
+        assert words in shown, words
+    assert shown.index("#start") < shown.index("none of 512 words")
+
+
 def test_before_anything_can_be_compared_it_says_what_is_needed(olga: User) -> None:
-    assert "Nothing can be compared yet" in page(olga)
+    assert page(olga).count("Nothing can be compared yet") == 2
+
+
+def test_the_page_says_when_a_worker_trains_by_itself(olga: User, settings: Settings) -> None:
+    given = settings.ENVIRONMENT
+    settings.ENVIRONMENT = replace(given, train_after=200, train_at=(6, 180))
+    assert "A worker trains by itself after 200 new lessons and on Sunday " in page(olga)
+    assert "at 03:00 (UTC), if anything new was taught." in page(olga)
+    settings.ENVIRONMENT = replace(given, train_after=0, train_at=None)
+    assert "No training starts by itself." in page(olga)
+
+
+def test_who_puts_a_model_in_use_stands_in_the_log(olga: User) -> None:
+    stored(OLD)
+    desk = at_desk(olga)
+    desk.post(f"/models/{OLD}/use/")
+    desk.post("/models/back/")
+    desk.post("/models/back/")  # it is being done already
+    told = AuditEntry.objects.filter(event__startswith="model").order_by("id")
+    assert list(told.values_list("event", "actor", "target")) == [
+        ("model_used", "olga", OLD),
+        ("model_back", "olga", ""),
+    ]
 
 
 def test_the_metrics_tell_of_model_trainings_and_drift(db: None) -> None:
     stored(NEW, in_use=True)
     refused()
     drift("en")
+    input_drift("de", words=[["neu", 0, 9]], drifting=True)
     told = Client().get("/metrics").content.decode()
     assert f'triage_model_in_use{{model="{NEW}"}} 1.0' in told
     assert 'triage_trainings{state="refused"} 1.0' in told
     assert 'triage_drift{channel="X mentions",lang="en"} 0.03' in told
+    assert 'triage_input_drift{channel="X mentions",lang="de"} 1.0' in told
+    assert 'triage_input_drift_words{channel="X mentions",lang="de"} 1.0' in told
+    assert 'triage_input_drift_longer{channel="X mentions",lang="de"} 0.54' in told
 
 
 @pytest.mark.parametrize("address", ["/models/", f"/models/{OLD}/"])
@@ -238,6 +290,10 @@ def test_the_page_costs_the_same_however_much_was_tried(
         refused(user=olga)
         stored(f"2026-03-03-{number:08x}")
         Switch.objects.create(user=olga)
+        input_drift(f"l{number}")
+        drift(f"l{number}")
+    Shadow.objects.create(version=OLD, user=olga)
     desk = at_desk(olga)
-    with django_assert_max_num_queries(18):
+    desk.get("/models/")  # the first page of all takes the shipped policy
+    with django_assert_max_num_queries(15):
         desk.get("/models/")

@@ -8,8 +8,10 @@ import click
 from models import registry
 from triage.management.database import with_database
 from triage.management.output import Refusal, emit, json_option, note
+from triage.staff.audit import COMMAND
 from triage.tables import Switch
 from triage.tuning.shelf import mirror_models, switch_now
+from triage.tuning.switches import note_switch
 from triage.walk.judging import current_classifier, models_root
 
 
@@ -72,6 +74,7 @@ def _switch(version: str) -> None:
     mirror_models()
     if not switch.done:
         raise Refusal(switch.said)
+    note_switch(switch, by=COMMAND)
     note(switch.said)
 
 

@@ -4,13 +4,19 @@ Nothing here knows the classifier, so that pages can import it; `triage.tuning.s
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import comb
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from triage.staff.audit import note
 from triage.tables import Reading, Shadow, ShadowVerdict, StoredModel, User, Verdict
+
+AT_ONCE = 5_000
+"""Rows that are deleted in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +50,36 @@ def start_shadow(version: str, *, user: User) -> Shadow | None:
     try:
         with transaction.atomic():
             end_shadow()
+            note("shadow_started", by=user, target=version)
             return Shadow.objects.create(version=version, user=user, after=newest)
     except IntegrityError:  # somebody else has just started one
         return None
 
 
-def end_shadow(*, said: str = "") -> bool:
+def end_shadow(*, user: User | None = None, said: str = "") -> bool:
     """Let nobody judge in the shadow any more; what was said stays -> whether somebody did."""
     running = Shadow.objects.filter(running=True)
-    return running.update(running=False, ended_at=timezone.now(), said=said) > 0
+    with transaction.atomic():
+        ended = running.update(running=False, ended_at=timezone.now(), said=said) > 0
+        if ended and user:
+            note("shadow_ended", by=user)
+    return ended
+
+
+def forget_old_shadows(*, now: datetime) -> int:
+    """Delete what shadows said of verdicts older than the setting keeps -> how many rows went.
+
+    The oldest first, so a look costs no more than what it deletes. Harmless when two do it at once.
+    """
+    oldest = ShadowVerdict.objects.order_by("id").values_list("id", "verdict__at")[:AT_ONCE]
+    until = now - timedelta(days=settings.ENVIRONMENT.shadow_days)
+    old = [pk for pk, at in oldest if at < until]
+    gone, _ = ShadowVerdict.objects.filter(pk__in=old).delete()
+    return gone
 
 
 def beside(shadow: Shadow) -> Beside:
-    """What a shadow's verdicts come to so far, in three queries."""
+    """What a shadow's verdicts come to so far, in two queries."""
     rows = ShadowVerdict.objects.filter(shadow=shadow)
     found = rows.aggregate(
         judged=Count("id"),
@@ -83,11 +106,7 @@ def mcnemar(one: int, other: int) -> float:
 def _hits(rows: QuerySet[ShadowVerdict]) -> list[tuple[bool, bool]]:
     """For each post that a person has read, whether champion and shadow had its queue right."""
     first = Reading.objects.filter(second=False)
-    said = {
-        verdict: (champion, shadow)
-        for verdict, champion, shadow in rows.filter(
-            verdict__in=first.values("verdict")
-        ).values_list("verdict", "verdict__queue", "queue")
-    }
-    right = first.filter(verdict__in=rows.values("verdict")).values_list("verdict", "queue")
-    return [(said[pk][0] == queue, said[pk][1] == queue) for pk, queue in right if pk]
+    right = first.filter(verdict=OuterRef("verdict")).values("queue")[:1]
+    read = rows.filter(verdict__in=first.values("verdict")).annotate(read=Subquery(right))
+    told = read.values_list("verdict__queue", "queue", "read")
+    return [(champion == right, shadow == right) for champion, shadow, right in told]

@@ -12,15 +12,23 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from triage.access import drifts_for, models_for, shadows_for, switches_for, trainings_for
+from triage.access import (
+    drifts_for,
+    input_drifts_for,
+    models_for,
+    shadows_for,
+    switches_for,
+    trainings_for,
+)
 from triage.tables import StoredModel, Switch, Training
 from triage.tuning.shadows import end_shadow, start_shadow
 from triage.tuning.switches import ask_rollback, ask_switch
+from triage.tuning.timetable import next_training
 from triage.tuning.trainings import ask_training, new_lessons
 from triage.web.cards import Part, card_parts
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
-from triage.web.drifted import drifted
+from triage.web.drifted import drifted, input_drifted
 from triage.web.frame import frame
 from triage.web.shadowed import shadowed
 from triage.web.showing import Moment, maybe, moment, plural
@@ -46,7 +54,6 @@ def classifiers(request: Request) -> HttpResponse:
     now = timezone.now()
     trainings = list(trainings_for(request.user).select_related("user")[:TRAININGS])
     switches = switches_for(request.user).select_related("user")[:SWITCHES]
-    after = settings.ENVIRONMENT.train_after
     page = {
         **frame(request.user, counts_for(request.user), here="models"),
         "models": [_model(row, now) for row in models_for(request.user)[:MODELS]],
@@ -55,8 +62,10 @@ def classifiers(request: Request) -> HttpResponse:
         "switches": [_switched(row, now) for row in switches],
         "shadow": shadowed(shadows_for(request.user).first(), now=now),
         "drifts": drifted(drifts_for(request.user)),
+        "inputs": input_drifted(input_drifts_for(request.user), now=now),
         "taught": plural(new_lessons(), "new lesson"),
-        "after": plural(after, "new lesson") if after else "",
+        "by_itself": _by_itself(now),
+        "kept": plural(settings.ENVIRONMENT.shadow_days, "day"),
     }
     return render(request, "classifiers.html", page)
 
@@ -119,8 +128,20 @@ def shadow_model(request: Request, version: str) -> HttpResponse:
 @tuners
 def end_shadowing(request: Request) -> HttpResponse:
     """Let nobody judge in the shadow any more."""
-    ended = end_shadow()
+    ended = end_shadow(user=request.user)
     return _back(request, "The shadow has ended." if ended else "No model is in the shadow.")
+
+
+def _by_itself(now: datetime) -> str:
+    """When a worker trains without being asked."""
+    after, upcoming = settings.ENVIRONMENT.train_after, next_training(now=now)
+    told = [f"after {plural(after, 'new lesson')}"] if after else []
+    if upcoming:
+        told.append(f"on {upcoming:%A} {upcoming.day} {upcoming:%B at %H:%M} ({upcoming.tzname()})")
+    if not told:
+        return "No training starts by itself."
+    taught = ", if anything new was taught" if upcoming else ""
+    return f"A worker trains by itself {' and '.join(told)}{taught}."
 
 
 def _back(request: Request, said: str) -> HttpResponse:
