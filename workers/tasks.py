@@ -15,6 +15,8 @@ from triage.finding.indexing import index_new
 from triage.tables import Run
 from triage.times.clocking import clock_changed
 from triage.tuning.resorting import resort_asked
+from triage.tuning.shadows import forget_old_shadows
+from triage.tuning.timetable import ask_if_time
 from triage.tuning.trainings import ask_if_taught, due_training
 from triage.walk.sorting import sort_waiting
 from triage.watch.alerts import watch_channels
@@ -25,6 +27,7 @@ from workers.bells import ring
 from workers.deliveries import forget_read, read_waiting
 from workers.pulling import due_channels, pull_channel, pull_longest_due
 from workers.sending import channels_to_send, send_channel
+from workers.watchdog import memory_mb
 
 BELLS = 100
 TRAINING_SECONDS = 1800
@@ -130,7 +133,7 @@ def sort() -> None:
         done = sort_waiting()
     finally:
         _sorting.release()
-    beat("sort")
+    beat("sort", f"{memory_mb():.0f} MiB")
     if done.placed:
         ring(sort, expires=10)
 
@@ -172,8 +175,9 @@ def index() -> None:
 
 @app.task(name="workers.tasks.learn_due")
 def learn_due() -> None:
-    """Ask for a training where enough was taught, and ring for the one that waits."""
+    """Ask for a training where enough was taught or it is time, and ring for what waits."""
     ask_if_taught()
+    ask_if_time(now=timezone.now())
     if training_id := due_training():
         ring(learn, training_id, expires=10)
 
@@ -226,6 +230,15 @@ def look_for_drift() -> None:
     measure_drift(now=timezone.now())
 
 
+@app.task(name="workers.tasks.look_at_input")
+def look_at_input() -> None:
+    """Compare what people write in one channel with earlier weeks, and ring for the next one."""
+    from triage.tuning import incoming
+
+    if incoming.look_at_input(now=timezone.now()):
+        ring(look_at_input, expires=60)
+
+
 @app.task(name="workers.tasks.tidy_desks")
 def tidy_desks() -> None:
     """Delete who looked at what, and what can be undone no more."""
@@ -237,6 +250,13 @@ def tidy_desks() -> None:
 def forget_old_runs() -> None:
     """Delete the runs that nobody looks at any more."""
     Run.objects.filter(started_at__lt=timezone.now() - RUNS_KEPT).delete()
+
+
+@app.task(name="workers.tasks.forget_shadows")
+def forget_shadows() -> None:
+    """Delete what models in the shadow said long ago; where more is left, ring for the next."""
+    if forget_old_shadows(now=timezone.now()):
+        ring(forget_shadows, expires=60)
 
 
 @app.task(name="workers.tasks.forget_old_deliveries")

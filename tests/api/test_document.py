@@ -1,5 +1,6 @@
 """The OpenAPI document and the page that shows it."""
 
+import pytest
 from django.test import Client
 
 from tests.web.desk import watch
@@ -17,6 +18,13 @@ def test_the_document_names_every_address_and_what_a_refusal_looks_like() -> Non
         for operation in path.values():
             assert operation["security"] == [{"WithKey": []}]
             assert operation["summary"]
+
+
+@pytest.mark.parametrize("way", ["get", "post", "put", "patch", "delete"])
+def test_an_address_that_there_is_not_is_an_error_like_every_other(way: str) -> None:
+    answer = getattr(Client(), way)("/api/v1/no/such-thing")
+    assert answer.status_code == 404
+    assert answer.json() == {"error": "There is no such address; /api/v1/docs shows them all."}
 
 
 def test_the_docs_page_loads_nothing_from_elsewhere() -> None:

@@ -7,9 +7,11 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from tests.api.conftest import program, somebody
-from tests.web.desk import arrive, ours
+from tests.web.desk import arrive, ours, watch
+from triage.back.replies import write_reply
 from triage.finding.showing import item_json
 from triage.tables import Item, Lesson, User
+from triage.tuning.policies import put_in_force
 
 
 def act(client: Client, item: Item, name: str, **typed: Any) -> Any:
@@ -17,10 +19,10 @@ def act(client: Client, item: Item, name: str, **typed: Any) -> Any:
 
 
 def test_a_queue_shows_items_as_the_command_does(bobs: Client) -> None:
-    item = arrive("how do I pair it?", author="@dan")
+    item = arrive("how do I pair it?", author="@dan", sentiment="negative")
     arrive("a poster of ours!", intent="awareness")
     answer = bobs.get("/api/v1/items?queue=support").json()
-    expected = item_json(item)
+    expected = item_json(item) | {"sentiment": "negative"}
     [shown] = answer["items"]
     created = shown.pop("created_at"), expected.pop("created_at")
     assert shown == expected
@@ -73,6 +75,16 @@ def test_an_item_comes_with_its_conversation_and_history(bobs: Client) -> None:
     ]
     assert [move["event"] for move in detail["moves"]] == ["placed"]
     assert detail["version"] == item.version
+
+
+def test_an_item_tells_what_was_sent_and_what_waits_for_approval(bob: User, bobs: Client) -> None:
+    put_in_force('[approval]\nqueues = ["support"]', author=None, reason="a try")
+    item = arrive(channel=watch(can={"title": "X", "acts": ["reply"]}))
+    assert bobs.get(f"/api/v1/items/{item.pk}").json()["outgoing"] == []
+    write_reply(item, bob, text="Hold both buttons.", seen=item.version)
+    [row] = bobs.get(f"/api/v1/items/{item.pk}").json()["outgoing"]
+    assert (row["state"], row["text"], row["person"]) == ("pending", "Hold both buttons.", "bob")
+    assert (row["approved_by"], row["written"], row["sent_at"]) == (None, None, None)
 
 
 def test_a_claim_says_who_has_it_and_a_colleague_is_refused(bobs: Client) -> None:

@@ -55,7 +55,7 @@ def test_a_file_is_tried_on_the_last_days_and_changes_nothing(triage: Command, f
     assert (data["posts"], data["changed"], data["waiting_to_move"]) == (2, 2, 2)
     assert (data["review_now"], data["review_then"], data["sorted_alone"]) == (0, 1, 0)
     assert (data["expected_right"], data["measured"]) == (None, False)
-    assert data["rules"] == [{"name": "Money", "ran": 1}]
+    assert [(rule["name"], rule["ran"]) for rule in data["rules"]] == [("Money", 1)]
     said = triage("policy", "try", str(file), "--days", "7").out
     assert "2 posts of the last 7 days: 2 would be in another queue." in said
     assert "support to promo: 1" in said
@@ -79,6 +79,17 @@ def test_a_file_is_put_in_force_with_a_reason_and_an_author(
     assert "*    2" in triage("policy", "list").out
     nobody = triage("policy", "use", str(file), "--reason", "r", "--user", "bob", code=1)
     assert "there is nobody called 'bob'" in nobody.sentence
+
+
+def test_a_policy_that_asks_for_approval_nobody_can_give_is_warned_of(
+    triage: Command, file: Path, olga: User
+) -> None:
+    file.write_text(STRICT + '[approval]\nqueues = ["promo"]\n', encoding="utf-8")
+    said = triage("policy", "use", str(file), "--reason", "care")
+    assert "Nobody may approve answers in promo yet" in said.err
+    User.objects.filter(pk=olga.pk).update(may_approve=True)
+    said = triage("policy", "use", str(file), "--reason", "care")
+    assert "Nobody may" not in said.err
 
 
 def test_going_back_is_a_new_version(triage: Command, file: Path) -> None:

@@ -10,15 +10,16 @@ from ninja import Query, Router
 from triage.access import item_for, items_for, moves_for, posts_for
 from triage.api.doors import person
 from triage.api.shapes import Act, Error, HandOff, ItemDetail, ItemPage
+from triage.api.showing import item_shape
 from triage.desk import items
 from triage.desk.waiting import waiting_items
 from triage.finding.paging import newest_page, waiting_page
-from triage.finding.showing import item_json
-from triage.tables import Item, Move, PostRow, User
+from triage.tables import Item, Move, Outgoing, PostRow, User
 
 router = Router(tags=["items"])
 POSTS_SHOWN = 200
 MOVES_SHOWN = 200
+OUTGOING_SHOWN = 50
 Size = Annotated[int, Query(ge=1, le=200)]
 REFUSED = {200: ItemDetail, 404: Error, 409: Error}
 
@@ -41,7 +42,7 @@ def list_items(
         page = newest_page(_resolved(found), "resolved_at", after, size=limit)
     else:
         page = waiting_page(waiting_items(found), after, size=limit)
-    return {"items": [item_json(item) for item in page.items], "after": page.after or None}
+    return {"items": [item_shape(item) for item in page.items], "after": page.after or None}
 
 
 def _resolved(found: QuerySet[Item]) -> QuerySet[Item]:
@@ -107,11 +108,14 @@ def _find(user: User, pk: int) -> Item:
 def _detail(item: Item, user: User) -> dict[str, Any]:
     posts = posts_for(user).filter(channel=item.channel_id, conversation=item.conversation)
     moves = moves_for(user).filter(item=item).select_related("user")
+    sent = Outgoing.objects.filter(item=item).exclude(state=Outgoing.State.CANCELLED)
+    latest = sent.select_related("user", "approved_by").order_by("-id")[:OUTGOING_SHOWN]
     return {
-        "item": item_json(item),
+        "item": item_shape(item),
         "version": item.version,
         "owner": item.owner.username if item.owner else None,
         "posts": [_post(row) for row in posts.order_by("-posted_at", "-id")[:POSTS_SHOWN]][::-1],
+        "outgoing": [_outgoing(row) for row in latest][::-1],
         "moves": [_move(move) for move in moves.order_by("-id")[:MOVES_SHOWN]][::-1],
     }
 
@@ -126,6 +130,22 @@ def _post(row: PostRow) -> dict[str, Any]:
         "edited_at": row.edited_at,
         "deleted_at": row.deleted_at,
         "ours": row.state == PostRow.State.CONTEXT,
+    }
+
+
+def _outgoing(row: Outgoing) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "act": row.act,
+        "state": row.state,
+        "text": row.text,
+        "written": row.written or None,
+        "person": row.user.username if row.user else None,
+        "approved_by": row.approved_by.username if row.approved_by else None,
+        "error": row.error or None,
+        "url": row.url or None,
+        "created_at": row.created_at,
+        "sent_at": row.sent_at,
     }
 
 

@@ -7,7 +7,10 @@ from ninja import Field, Schema
 
 
 class ItemShape(Schema):
-    """An item, as `triage queue --json` gives it."""
+    """An item, as `triage queue --json` gives it, and what its latest post sounds like.
+
+    `sentiment` is the model's word: positive, neutral or negative; null where it says nothing.
+    """
 
     id: str
     queue: str
@@ -26,6 +29,7 @@ class ItemShape(Schema):
     url: str | None
     created_at: datetime
     why: str
+    sentiment: str | None
 
 
 class ItemPage(Schema):
@@ -75,6 +79,26 @@ class MoveShape(Schema):
     policy: int | None
 
 
+class OutgoingShape(Schema):
+    """What somebody has sent, or wants to send, from an item; what was called back is left out.
+
+    `state` is pending (a colleague has to approve it first), waiting, sending, sent, refused,
+    failed or unknown. `text` is what leaves, `written` what its author wrote where that differs.
+    """
+
+    id: int
+    act: str
+    state: str
+    text: str
+    written: str | None
+    person: str | None
+    approved_by: str | None
+    error: str | None
+    url: str | None
+    created_at: datetime
+    sent_at: datetime | None
+
+
 class ItemDetail(Schema):
     """An item with its conversation and history. Send `version` back as `seen` with an act."""
 
@@ -82,6 +106,7 @@ class ItemDetail(Schema):
     version: int
     owner: str | None
     posts: list[PostShape]
+    outgoing: list[OutgoingShape]
     moves: list[MoveShape]
 
 
@@ -97,19 +122,6 @@ class HandOff(Act):
     to: Literal["promo", "support", "archive"]
     reason: str = Field("", max_length=500)
     intent: str = Field("", max_length=32)
-
-
-class ChannelShape(Schema):
-    """A channel and how it is."""
-
-    name: str
-    kind: str
-    source: str
-    state: str
-    error: str | None
-    last_success_at: datetime | None
-    last_post_at: datetime | None
-    next_pull_at: datetime
 
 
 class Error(Schema):

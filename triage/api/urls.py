@@ -5,19 +5,38 @@ from typing import Any
 from csp.decorators import csp_update
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI, Swagger
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from triage import __version__
-from triage.api import channels, items, search
+from triage.api import (
+    accuracy,
+    channels,
+    classifiers,
+    deadletters,
+    drift,
+    intents,
+    items,
+    nothing,
+    policies,
+    reports,
+    resorting,
+    search,
+    staff,
+    works,
+)
 from triage.api.doors import NotAllowed, with_key
+from triage.api.policies import WrongPolicy
 from triage.desk.items import ActRefused
+from triage.tuning.growing import IntentRefused
+from triage.tuning.policy import PolicyError
 
 api = NinjaAPI(
     title="Triage",
     version=__version__,
     description=(
-        "Read queues and items, and act on them as the person whose key is sent: "
-        "`Authorization: Bearer triage_…`. `triage apikey add` makes a key. Every error is "
+        "Read queues, items and every figure of the pages, and act as the person whose key is "
+        "sent: `Authorization: Bearer triage_…`. `triage apikey add` makes a key. Times are ISO "
+        "8601, spans are seconds, shares are from 0 to 1. Every error is "
         '`{"error": "one sentence"}`.'
     ),
     auth=with_key,
@@ -26,9 +45,23 @@ api = NinjaAPI(
     docs_decorator=csp_update({"style-src": ["'unsafe-inline'"], "img-src": ["data:"]}),
     urls_namespace="api",
 )
-api.add_router("", items.router)
-api.add_router("", search.router)
-api.add_router("", channels.router)
+for part in (
+    items,
+    search,
+    works,
+    channels,
+    reports,
+    accuracy,
+    classifiers,
+    drift,
+    policies,
+    resorting,
+    intents,
+    deadletters,
+    staff,
+    nothing,
+):
+    api.add_router("", part.router)
 
 
 def _error(request: HttpRequest, sentence: str, status: int) -> HttpResponse:
@@ -52,9 +85,21 @@ def _not_there(request: HttpRequest, error: Any) -> HttpResponse:
     return _error(request, str(error) or "There is nothing here.", 404)
 
 
+@api.exception_handler(PolicyError)
+@api.exception_handler(IntentRefused)
 @api.exception_handler(ActRefused)
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
     return _error(request, str(error), 409)
+
+
+@api.exception_handler(WrongPolicy)
+def _unusable(request: HttpRequest, error: Any) -> HttpResponse:
+    return _error(request, str(error), 422)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    return _error(request, str(error), error.status_code)
 
 
 @api.exception_handler(ValidationError)

@@ -1,19 +1,17 @@
 """`triage policy`: what is in force, what another policy would change, and the way back."""
 
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 from django.utils import timezone
 
+from triage.back.asking import nobody_approves
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.output import Refusal, counted, emit, json_option, note
 from triage.tables import Policy, User
-from triage.tuning.agreement import sample
-from triage.tuning.expecting import expectation
-from triage.tuning.foresight import foresee
+from triage.tuning.foretelling import foretell
 from triage.tuning.policies import (
     policy_in_force,
     policy_row,
@@ -23,8 +21,8 @@ from triage.tuning.policies import (
     roll_back,
 )
 from triage.tuning.policy import PolicyError, Rulebook, read_policy
+from triage.tuning.stalenames import stale_names
 from triage.tuning.standing import ask_resorting, misplaced
-from triage.vocabulary import Queue
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 AUTHOR = click.option("--user", "name", type=PERSON, help="Who does it, for the list of versions.")
@@ -62,6 +60,7 @@ def list_versions(as_json: bool) -> None:
 
 @policy.command()
 @click.argument("file", type=FILE)
+@with_database
 def check(file: Path) -> None:
     """Say whether FILE can be used."""
     found = _read(file)
@@ -76,7 +75,7 @@ def check(file: Path) -> None:
 def try_out(file: Path, days: int, as_json: bool) -> None:
     """Say what FILE would have changed in the last days. Nothing is changed."""
     _, draft = _read(file)
-    data = _foreseen(draft, days)
+    data = foretell(draft, days=days, now=timezone.now())
     emit(data, as_json=as_json, text=_told(data))
 
 
@@ -120,11 +119,14 @@ def resort(name: str, as_json: bool) -> None:
 def _read(file: Path) -> tuple[str, Rulebook]:
     try:
         text = file.read_text(encoding="utf-8")
-        return text, read_policy(text)
+        policy = read_policy(text)
     except UnicodeDecodeError:
         raise Refusal(f"{file} is not UTF-8") from None
     except PolicyError as error:
         raise Refusal(f"{file}: {error}") from None
+    for sentence in stale_names(text):
+        note(sentence)
+    return text, policy
 
 
 def _author(name: str | None) -> User | None:
@@ -138,6 +140,8 @@ def _author(name: str | None) -> User | None:
 
 def _say(row: Policy, *, as_json: bool) -> None:
     emit(_json(row), as_json=as_json, text=f"Policy {row.version} is in force.")
+    if warning := nobody_approves(read_policy(row.text)):
+        note(warning)
 
 
 def _json(row: Policy) -> dict[str, Any]:
@@ -147,31 +151,6 @@ def _json(row: Policy) -> dict[str, Any]:
         "author": row.author.username if row.author else None,
         "reason": row.reason,
         "at": row.at.isoformat(),
-    }
-
-
-def _foreseen(draft: Rulebook, days: int) -> dict[str, Any]:
-    since = timezone.now() - timedelta(days=days)
-    found = foresee(draft, policy_in_force(), since=since)
-    expected = expectation(draft, found, sample(since=since))
-    flows = [
-        {"from": source, "to": target, "posts": posts}
-        for (source, target), posts in found.flows.most_common()
-    ]
-    return {
-        "days": days,
-        "posts": found.posts,
-        "changed": found.changed,
-        "review_now": found.before[Queue.REVIEW],
-        "review_then": found.after[Queue.REVIEW],
-        "sorted_alone": found.alone,
-        "expected_right": expected.share,
-        "interval": [expected.low, expected.high],
-        "measured": expected.measured,
-        "readings": expected.readings,
-        "flows": flows,
-        "rules": [{"name": rule.name, "ran": found.ran[rule.name]} for rule in draft.rules],
-        "waiting_to_move": len(misplaced(draft)),
     }
 
 

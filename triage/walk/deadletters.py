@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from triage.access import may_tune
 from triage.desk.items import ActRefused
+from triage.staff.audit import note
 from triage.tables import DeadLetter, PostRow, User
 from triage.tables.deadletters import WAITING
 
@@ -30,8 +31,10 @@ def put_aside(letter: DeadLetter, user: User) -> DeadLetter:
     if letter.post_id is not None:
         raise ActRefused("There is a post behind this; sort it again.")
     unseen = DeadLetter.objects.filter(pk=letter.pk, replayed_at=None)
-    if unseen.update(replayed_at=timezone.now()) != 1:
-        raise ActRefused("It was put aside already.")
+    with transaction.atomic():
+        if unseen.update(replayed_at=timezone.now()) != 1:
+            raise ActRefused("It was put aside already.")
+        note("letter_put_aside", by=user, target=f"dead letter {letter.pk}")
     log.info("dead_letter_put_aside", letter=letter.pk, user=user.pk)
     return letter
 
@@ -52,5 +55,6 @@ def replay(letter: DeadLetter, user: User) -> DeadLetter:
             raise ActRefused("It was replayed already.")
         letter.replayed_at = timezone.now()
         letter.save(update_fields=["replayed_at"])
+        note("letter_replayed", by=user, target=f"dead letter {letter.pk}", post=letter.post_id)
     log.info("dead_letter_replayed", letter=letter.pk, post=letter.post_id, user=user.pk)
     return letter

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from triage.staff.audit import note
 from triage.tables import Policy
 from triage.tuning.policies import (
     difference,
@@ -16,6 +17,7 @@ from triage.tuning.policies import (
     roll_back,
 )
 from triage.tuning.policy import PolicyError
+from triage.web.approvalpolicy import warn_of_approval
 from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame
@@ -41,6 +43,7 @@ def back(request: Request, version: int) -> HttpResponse:
     except PolicyError as refused:
         return _page(request, refused=str(refused))
     messages.success(request, f"Policy {row.version} is in force; it says what {version} said.")
+    warn_of_approval(request, row)
     return HttpResponseRedirect(reverse("policies"))
 
 
@@ -48,8 +51,10 @@ def back(request: Request, version: int) -> HttpResponse:
 def policy_file(request: Request) -> HttpResponse:
     """The text of the policy in force, or of `version`, as a file."""
     row = _asked(request, "version") or policy_row()
+    name = f"policy-{row.version}.toml"
+    note("exported", by=request.user, target=name)
     answer = HttpResponse(row.text, content_type="application/toml; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="policy-{row.version}.toml"'
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 
