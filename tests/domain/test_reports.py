@@ -93,6 +93,15 @@ def test_what_is_done_and_what_people_moved_is_counted(web: Channel, policy: Rul
     assert (found.opened, found.open, found.handed_off) == (2, 1, 1)
 
 
+def test_what_sounds_negative_is_counted_among_what_was_heard(
+    web: Channel, policy: Rulebook
+) -> None:
+    for sentiment in ("negative", "negative", "neutral", ""):
+        talk(web, "question where", NOW, sentiment=sentiment)
+    found = line(told(policy), "question")
+    assert (found.opened, found.heard, found.negative) == (4, 3, 2)
+
+
 def test_a_week_without_talk_has_every_measure_with_nothing(policy: Rulebook, db: None) -> None:
     assert {line.opened for line in told(policy).lines} == {0}
 

@@ -20,6 +20,14 @@ def test_the_page_names_the_measure_and_who_is_accountable(alice: User) -> None:
     assert "1 conversation, 1 more than the week before" in page
 
 
+def test_the_page_tells_how_much_sounds_negative(alice: User) -> None:
+    arrive("it broke again", sentiment="negative")
+    arrive("how do I pair it?", sentiment="neutral")
+    arrive("a poster!", intent="awareness")
+    rows = {row.intent: row.negative for row in at_desk(alice).get("/reports/").context["rows"]}
+    assert (rows["question"], rows["awareness"]) == ("1 of 2", "")
+
+
 def test_an_earlier_week_can_be_opened_and_leads_back(alice: User) -> None:
     item = arrive("how do I pair it?")
     Item.objects.filter(pk=item.pk).update(opened_at=timezone.now() - timedelta(days=7))

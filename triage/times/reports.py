@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from triage.intents import every_intent, intents, today
 from triage.tables import Item
+from triage.times.responses import kept
 from triage.tuning.policy import Rulebook
-from triage.vocabulary import INTENTS, ROLES, Queue
+from triage.vocabulary import ROLES, Queue
 
 WEEK = timedelta(days=7)
 UNKNOWN = "unknown"
@@ -25,7 +27,8 @@ class Line:
 
     `opened` counts conversations by the time they reached us; `open` those of them that are not
     done yet. `reply_seconds` is the median of business time to the first reply; `in_time` and
-    `promised` say of how many first replies that were due how many came in time.
+    `promised` say of how many first replies that were due how many came in time. Of `heard`
+    conversations whose latest post was given a sentiment, `negative` sound negative.
     """
 
     intent: str
@@ -40,6 +43,8 @@ class Line:
     reply_seconds: float | None
     in_time: int
     promised: int
+    heard: int
+    negative: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ class _Row(TypedDict):
     decided_by_person: bool
     reply_seconds: int | None
     reply_due_at: datetime | None
+    sentiment: str
 
 
 @dataclass(slots=True)
@@ -73,6 +79,8 @@ class _Sum:
     replies: list[int] = field(default_factory=list)
     in_time: int = 0
     promised: int = 0
+    heard: int = 0
+    negative: int = 0
 
 
 def monday_of(day: date) -> date:
@@ -82,14 +90,13 @@ def monday_of(day: date) -> date:
 
 def week_report(items: QuerySet[Item], starts: date, *, policy: Rulebook, now: datetime) -> Week:
     """The report of the week that begins on the Monday `starts`, in the policy's time zone."""
-    begins = datetime.combine(starts, time(), policy.hours.zone)
-    ends = datetime.combine(starts + WEEK, time(), policy.hours.zone)
-    sums: dict[str, _Sum] = {intent: _Sum() for intent in INTENTS}
-    for row in _rows(items, begins, ends):
-        _add(sums.setdefault(row["intent"] or UNKNOWN, _Sum()), row, policy, now)
-    earlier = datetime.combine(starts - WEEK, time(), policy.hours.zone)
-    for intent in _within(items, earlier, begins).values_list("intent", flat=True).iterator():
-        sums.setdefault(intent or UNKNOWN, _Sum()).before += 1
+    week = items_of_week(items, starts, zone=policy.hours.zone)
+    sums: dict[str, _Sum] = {intent: _Sum() for intent in intents()}
+    for row in _rows(week):
+        _add(sums.setdefault(today(row["intent"]) or UNKNOWN, _Sum()), row, policy, now)
+    earlier = items_of_week(items, starts - WEEK, zone=policy.hours.zone)
+    for intent in earlier.values_list("intent", flat=True).iterator():
+        sums.setdefault(today(intent) or UNKNOWN, _Sum()).before += 1
     lines = sorted((_line(intent, found) for intent, found in sums.items()), key=_order)
     return Week(
         starts=starts,
@@ -123,20 +130,19 @@ def today_in(zone: ZoneInfo, now: datetime) -> date:
     return now.astimezone(zone).date()
 
 
-def _within(items: QuerySet[Item], begins: datetime, ends: datetime) -> QuerySet[Item]:
+def items_of_week(items: QuerySet[Item], starts: date, *, zone: ZoneInfo) -> QuerySet[Item]:
+    """Those of the items that reached us in the week that begins on the Monday `starts`."""
+    begins = datetime.combine(starts, time(), zone)
+    ends = datetime.combine(starts + WEEK, time(), zone)
     # The second reader of a post is no second conversation.
     return items.filter(opened_at__gte=begins, opened_at__lt=ends, twin_of=None)
 
 
-def _rows(items: QuerySet[Item], begins: datetime, ends: datetime) -> Iterable[_Row]:
-    return (
-        _within(items, begins, ends)
-        .values(
-            "intent", "queue", "priority", "status", "decided_by_person", "reply_seconds",
-            "reply_due_at",
-        )
-        .iterator(chunk_size=5000)
-    )  # fmt: skip
+def _rows(items: QuerySet[Item]) -> Iterable[_Row]:
+    return items.values(
+        "intent", "queue", "priority", "status", "decided_by_person", "reply_seconds",
+        "reply_due_at", "sentiment",
+    ).iterator(chunk_size=5000)  # fmt: skip
 
 
 def _add(found: _Sum, row: _Row, policy: Rulebook, now: datetime) -> None:
@@ -144,19 +150,19 @@ def _add(found: _Sum, row: _Row, policy: Rulebook, now: datetime) -> None:
     found.queues[row["queue"]] += 1
     found.open += row["status"] != Item.Status.RESOLVED
     found.handed_off += row["decided_by_person"]
-    took, due_at = row["reply_seconds"], row["reply_due_at"]
-    promise = policy.target(row["queue"], row["intent"], row["priority"]).first_reply
+    found.heard += row["sentiment"] != ""
+    found.negative += row["sentiment"] == "negative"
+    took = row["reply_seconds"]
     if took is not None:
         found.replies.append(took)
-        if promise is not None:
-            found.promised += 1
-            found.in_time += took <= promise.total_seconds()
-    elif due_at is not None and due_at < now:
-        found.promised += 1  # nobody has answered, and it is late
+    promise = policy.target(row["queue"], row["intent"], row["priority"]).first_reply
+    in_time = kept(took, promise=promise, due_at=row["reply_due_at"], now=now)
+    found.promised += in_time is not None
+    found.in_time += in_time is True
 
 
 def _line(intent: str, found: _Sum) -> Line:
-    known = INTENTS.get(intent)
+    known = every_intent().get(intent)
     most = max(found.queues, key=lambda queue: found.queues[queue], default="")
     queue = Queue(most) if most else known.public if known else Queue.REVIEW
     return Line(
@@ -172,6 +178,8 @@ def _line(intent: str, found: _Sum) -> Line:
         reply_seconds=float(median(found.replies)) if found.replies else None,
         in_time=found.in_time,
         promised=found.promised,
+        heard=found.heard,
+        negative=found.negative,
     )
 
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from triage.posts import clean
 from triage.tables import DeadLetter, PostRow
+from triage.tuning.campaigns import tie
 from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import Rulebook
 from triage.walk.judging import judge_rows
@@ -81,6 +82,7 @@ def _sort(query: QuerySet[PostRow], policy: Rulebook) -> Sorted:
         judgements = judge_rows(rows, parent_texts(rows))
         with transaction.atomic():
             placed = place(rows, judgements, policy)
+            tie(rows)
     return Sorted(len(rows), placed, 0)
 
 

@@ -9,7 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from triage.access import items_for
-from triage.times.reports import Line, Week, read_week, today_in, week_report, week_word
+from triage.times.echoes import echoes
+from triage.times.reports import (
+    Line,
+    Week,
+    items_of_week,
+    read_week,
+    today_in,
+    week_report,
+    week_word,
+)
 from triage.tuning.policies import policy_in_force
 from triage.vocabulary import label
 from triage.web.counts import counts_for
@@ -31,6 +40,7 @@ class Row:
     open: int
     first_reply: str
     in_time: str
+    negative: str
 
 
 @in_a_team
@@ -43,11 +53,13 @@ def reports(request: Request) -> HttpResponse:
         raise Http404
     found = week_report(items_for(request.user), starts, policy=policy, now=now)
     following = starts + timedelta(days=7)
+    items = items_of_week(items_for(request.user), starts, zone=policy.hours.zone)
     page = {
         **frame(request.user, counts_for(request.user), here="reports"),
         "week": found,
         "word": week_word(starts),
         "rows": _rows(found),
+        "echoes": echoes(items),
         "change": _change(found.opened, found.before),
         "earlier": _address(week_word(starts - timedelta(days=7))),
         "later": _address(week_word(following)) if following <= today else "",
@@ -76,6 +88,7 @@ def _row(line: Line, busiest: int) -> Row:
         open=line.open,
         first_reply=spell(line.reply_seconds),
         in_time=f"{line.in_time} of {line.promised}" if line.promised else "",
+        negative=f"{line.negative} of {line.heard}" if line.heard else "",
     )
 
 
@@ -91,4 +104,6 @@ def spell(seconds: float | None) -> str:
     if seconds is None:
         return ""
     minutes = round(seconds / 60)
+    if not minutes:
+        return "under a minute"
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h".replace(".0 h", " h")
