@@ -5,13 +5,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from triage.desk.acting import ActRefused
 from triage.desk.notes import read_mentions
 from triage.desk.taking import next_item
-from triage.desk.undoing import last_stroke, undo
+from triage.desk.undoing import Undone, last_stroke, undo
 from triage.tables import Item, User
 from triage.vocabulary import Queue
 from triage.web.acts import can_be_undone, done_words, perform
@@ -19,10 +20,11 @@ from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame
 from triage.web.itempage import Said, find, item_page
+from triage.web.lanes import lanes_of
 from triage.web.listing import listing
-from triage.web.place import Place, read_place
+from triage.web.place import Place, named_place, read_place
 from triage.web.queues import work_context
-from triage.web.showing import queue_name
+from triage.web.showing import plural, queue_name
 from triage.web.typed import Typed
 
 PANELS = ("hand-off", "snooze", "others", "tag", "note")
@@ -73,13 +75,16 @@ def take_next(request: Request, queue: str) -> HttpResponse:
     """Claim and open the most urgent, then oldest item that nobody has."""
     place = Place(_queue(queue))
     try:
-        taken = next_item(request.user, queue)
-        words = "" if taken else f"Nothing waits in {queue_name(place.queue)} that nobody has."
+        queues = lanes_of(request.user, Queue(place.queue))
+        taken = next_item(request.user, *queues)
+        names = " and ".join(queue_name(each) for each in queues)
+        words = "" if taken else f"Nothing waits in {names} that nobody has."
     except ActRefused as refused:
         taken, words = None, str(refused)
     if taken is None:
         return _nothing(request, place, words)
     found = find(request.user, taken.pk)
+    place = Place(found.queue)
     if not request.htmx:
         return HttpResponseRedirect(place.item_address(found))
     answer = _answer(request, found, place, said=Said())
@@ -95,6 +100,8 @@ def undo_act(request: Request) -> HttpResponse:
         undone = undo(request.user, request.POST.get("stroke", "")[:32])
     except ActRefused as refused:
         return _nothing(request, None, str(refused))
+    if len(undone.done) + len(undone.refused) > 1:
+        return _undone_many(request, undone)
     pk = (*undone.done, *(pk for pk, _ in undone.refused))[0]
     found = find(request.user, pk)
     said = Said(done="Undone.") if undone.done else Said(refused=undone.refused[0][1])
@@ -103,6 +110,20 @@ def undo_act(request: Request) -> HttpResponse:
         messages.success(request, said.done or said.refused)
         return HttpResponseRedirect(place.item_address(found))
     return _answer(request, found, place, said=said)
+
+
+def _undone_many(request: Request, undone: Undone) -> HttpResponse:
+    """What was done to many at once is taken back in their list."""
+    if undone.done:
+        messages.success(request, f"{plural(len(undone.done), 'item')} as they were before.")
+    if undone.refused:
+        number = plural(len(undone.refused), "item")
+        messages.error(request, f"{number} changed since, and stayed as they are now.")
+    place = named_place(request.POST.get("from", ""))
+    address = place.address if place else reverse("home")
+    if not request.htmx:
+        return HttpResponseRedirect(address)
+    return HttpResponse(headers={"HX-Redirect": address})
 
 
 def _queue(name: str) -> Queue:
@@ -140,6 +161,7 @@ def _whole_page(
     request: Request, shown: dict[str, Any], place: Place, *, status: int = 200
 ) -> HttpResponse:
     counts = counts_for(request.user)
-    found = listing(request.user, place, counts, after="", now=timezone.now())
-    page = {**work_context(request.user, found, counts), **shown}
+    now = timezone.now()
+    found = listing(request.user, place, counts, after="", now=now)
+    page = {**work_context(request.user, found, counts, now=now), **shown}
     return render(request, "itempage.html", page, status=status)

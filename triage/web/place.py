@@ -75,6 +75,10 @@ class Place:
         """The address of another list of the same queue, narrowed alike."""
         return replace(self, show=show).address
 
+    def narrowed(self, **filters: str) -> "Place":
+        """This list, narrowed to these values of filters."""
+        return replace(self, filters=replace(self.filters, **filters))
+
     def less(self, name: str) -> str:
         """The address of this list with one filter less."""
         return replace(self, filters=self.filters.without(name)).address
@@ -89,10 +93,14 @@ class Place:
 
 def read_place(word: str, item: Item) -> Place:
     """The place that a word names; the item's own queue where it names none."""
+    return named_place(word) or Place(item.queue)
+
+
+def named_place(word: str) -> Place | None:
+    """The place that a word names (see `Place.word`); None where it names none."""
     head, _, asked = word.partition("~")
     queue, _, show = head.partition("-")
-    named = place_of({"queue": queue, "show": show, **dict(parse_qsl(asked))}) if show else None
-    return named or Place(item.queue)
+    return place_of({"queue": queue, "show": show, **dict(parse_qsl(asked))}) if show else None
 
 
 def place_of(values: Mapping[str, str]) -> Place | None:
