@@ -47,7 +47,7 @@ def test_an_intent_may_have_a_threshold_of_its_own() -> None:
         ("[thresholds", "the policy is not valid TOML"),
         (
             "x = 1",
-            "unknown part 'x'; thresholds, priority, routes, also, hours, targets, rules and",
+            "unknown part 'x'; thresholds, priority, routes, also, hours, targets, rules, ",
         ),
         ("[tresholds]\npromo = 1", "unknown part 'tresholds'"),
         ("thresholds = 5", "thresholds is 5; it must be a table that begins with [thresholds]"),
@@ -70,6 +70,8 @@ def test_an_intent_may_have_a_threshold_of_its_own() -> None:
         ("[priority]\nlead = 1.5", "priority.lead is 1.5"),
         ("[priority]\nlead = true", "priority.lead is True"),
         ("[routes.rant]\npublic = 'promo'", "routes.rant: no such intent"),
+        ("[inbox]\nboth_lanes = 1", "inbox.both_lanes is 1; write both_lanes = true or false"),
+        ("[inbox]\nlanes = true", "inbox.lanes is True; write both_lanes"),
         ("[routes]\nlead = 'promo'", "routes.lead must be a table of public and community"),
         ("[routes.lead]\nprivate = 'promo'", "routes.lead.private is 'promo'; write public"),
         ("[routes.lead]\npublic = 'review'", "routes.lead.public is 'review'"),

@@ -7,6 +7,7 @@ import pytest
 from triage.tuning.policy import PolicyError, read_policy
 from triage.tuning.policytext import (
     rules_in,
+    with_both_lanes,
     with_rule,
     with_rule_moved,
     with_thresholds,
@@ -43,6 +44,15 @@ def names(text: str) -> list[str]:
 def test_a_threshold_is_changed_where_it_stands() -> None:
     text = with_thresholds(TEXT, {Queue.PROMO: 0.9, Queue.SUPPORT: 0.8})
     assert text == TEXT.replace("0.75", "0.9")
+
+
+def test_both_lanes_come_and_go_and_comments_stay() -> None:
+    on = with_both_lanes(TEXT, True)
+    assert read_policy(on).both_lanes
+    assert "# since the spring" in on
+    off = with_both_lanes(on, False)
+    assert not read_policy(off).both_lanes
+    assert off.count("both_lanes") == 1
 
 
 def test_thresholds_of_intents_come_and_go() -> None:

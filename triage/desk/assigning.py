@@ -91,7 +91,7 @@ def _give_next(desk: Desk, now: datetime) -> bool:
             return False
         user = desk.user
         return any(
-            draw(queue, user, event="assigned", by=Move.By.RULE, now=now)
+            draw(queue, user=user, event="assigned", by=Move.By.RULE, now=now)
             for queue in queues_of(user)
         )
 

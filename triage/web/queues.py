@@ -1,5 +1,6 @@
 """The pages of lists: one queue, or all of them; and the way to one's own queue."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -10,12 +11,15 @@ from triage.access import items_for, may_work, visible_queues
 from triage.desk.waiting import waiting_items
 from triage.tables import User
 from triage.vocabulary import Queue, Team
-from triage.web.counts import Counts, counts_for
+from triage.web.counts import Counts, counts_for, shown
 from triage.web.doors import Request, in_a_team, signed_in
 from triage.web.frame import frame
+from triage.web.lanes import LANES, place_beside
 from triage.web.listing import Listing, listing
 from triage.web.place import SHOWS, Place, place_of
 
+PARTS = {"list": "list.html", "more": "rows.html"}
+"""What a script asks for by the id of what it draws anew; behind a dash stands the other lane."""
 OWN_QUEUE = {Team.SOCIAL: Queue.PROMO, Team.COMMUNITY: Queue.SUPPORT}
 
 
@@ -46,29 +50,43 @@ def _page(request: Request, *, queue: str, show: str) -> HttpResponse:
     show = asked["show"] if asked.get("show") in SHOWS else show
     place = place_of(asked | {"queue": queue, "show": show}) or Place(queue, show)
     counts = counts_for(request.user)
+    now = timezone.now()
+    part, dash, beside = (request.htmx.target or "").partition("-")
     found = listing(
         request.user,
         place,
         counts,
         after=request.GET.get("after", ""),
-        now=timezone.now(),
+        now=now,
         filtering="filter" in request.GET,
+        suffix=f"-{queue}" if dash and beside == queue else "",
     )
-    if request.htmx.target == "more":
-        return render(request, "rows.html", {"list": found})
-    if request.htmx.target == "list":
-        return render(request, "list.html", {"list": found})
-    return render(request, "queue.html", work_context(request.user, found, counts))
+    if part in PARTS:
+        both = counts.both_lanes and place_beside(place) is not None
+        return render(request, PARTS[part], {"list": found, "both": both})
+    return render(request, "queue.html", work_context(request.user, found, counts, now=now))
 
 
-def work_context(user: User, found: Listing, counts: Counts) -> dict[str, Any]:
-    """What every page with a list needs."""
+def work_context(user: User, found: Listing, counts: Counts, *, now: datetime) -> dict[str, Any]:
+    """What every page with a list needs; of a lane also the other one beside it."""
     queue = found.place.queue
     may_take = bool(queue) and may_work(user, queue)
-    return {
+    other = place_beside(found.place) if counts.both_lanes and not found.continued else None
+    page = {
         **frame(user, counts, here=found.place.here, at=found.place.address),
         "list": found,
         "may_take": may_take,
+    }
+    return page | _other_lane(user, other, counts, now) if other else page
+
+
+def _other_lane(user: User, place: Place, counts: Counts, now: datetime) -> dict[str, Any]:
+    waiting = sum(counts.waiting[queue] for queue in LANES)
+    suffix = f"-{place.queue}"
+    return {
+        "beside": listing(user, place, counts, after="", now=now, suffix=suffix),
+        "both": True,
+        "waiting_here": shown(waiting) if waiting else "",
     }
 
 
