@@ -113,3 +113,19 @@ def test_somebody_without_a_team_searches_nothing(charlie: User) -> None:
 def test_an_empty_search_says_what_to_try(bob: User) -> None:
     watch()
     assert "Try fewer or shorter words" in search(at_desk(bob), "nothing").content.decode()
+
+
+def test_what_is_found_can_be_sorted_by_how_well_it_answers(bob: User) -> None:
+    arrive("refund refund")
+    arrive("a long story that ends with a refund", minutes=1)
+    index_new()
+    desk = at_desk(bob)
+    newest = desk.get("/items/?q=refund")
+    assert [row.text for row in newest.context["list"].rows][-1] == "refund refund"
+    words, address = newest.context["list"].other_order
+    assert words == "Best first"
+    best = desk.get(address)
+    assert best.context["list"].rows[0].text == "refund refund"
+    assert "best match first" in best.content.decode()
+    assert best.context["list"].other_order == ("Newest first", "/items/?q=refund")
+    assert best.context["list"].chips == ()

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import QuerySet
 
+from triage.access import with_shown
 from triage.finding.queries import Query, Term
+from triage.finding.ranking import score
 from triage.tables import Item, SearchText
 
 SIZE = 50
@@ -20,6 +22,8 @@ LOOKED_AT_NARROW = 1_000
 """Texts looked at for a page, where only some items are."""
 RARE = 2_000
 """Up to so many matches are cheaper to sort than to meet on the way through all texts."""
+RANKED = 500
+"""Texts that are compared where the best are asked for."""
 _END = 2**62
 
 
@@ -68,6 +72,31 @@ def find(
     return Hits(tuple(hits), 0 if ended else last)
 
 
+def find_best(query: Query, items: QuerySet[Item], *, size: int = SIZE) -> Hits:
+    """The items among `items` that answer a query best, each once, the best first.
+
+    Looks at the newest `RANKED` texts that match; what answers equally well is newest first. One
+    page, because what comes in meanwhile would move all that is behind it.
+    """
+    if not query.wanted:
+        return Hits((), 0)
+    rows = _candidates(query, _END, RANKED)
+    found = _items(of_query(query, items), rows)
+    said = SearchText.objects.filter(pk__in=[text for text, item in rows if item in found])
+    worth = {
+        pk: score(author, words, query)
+        for pk, author, words in said.values_list("pk", "author", "words")
+    }
+    chosen: dict[int, int] = {}
+    for text, item in sorted(rows, key=lambda row: (-worth.get(row[0], 0.0), -row[0])):
+        if text in worth:
+            chosen.setdefault(found[item].pk, text)
+    best = list(chosen.items())[:size]
+    texts = _texts(text for _, text in best)
+    by_id = {item.pk: item for item in found.values()}
+    return Hits(tuple(Hit(by_id[item], texts[text]) for item, text in best if text in texts), 0)
+
+
 def of_query(query: Query, items: QuerySet[Item]) -> QuerySet[Item]:
     """The items that have what the query says of items: their channel and their tags."""
     for name in query.channels:
@@ -93,7 +122,7 @@ def _items(items: QuerySet[Item], rows: Sequence[tuple[int, int]]) -> dict[int, 
     merged = Item.objects.filter(pk__in=ids, merged_into__isnull=False)
     moved = {pk: into for pk, into in merged.values_list("pk", "merged_into") if into}
     wanted = items.filter(pk__in={moved.get(pk, pk) for pk in ids})
-    found = {item.pk: item for item in wanted.select_related("channel", "owner")}
+    found = {item.pk: item for item in with_shown(wanted)}
     return {pk: found[moved.get(pk, pk)] for pk in ids if moved.get(pk, pk) in found}
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.access import channels_for, may_tune, may_work
-from triage.desk.tagging import tags_of
 from triage.finding.views import may_drop
 from triage.tables import SearchText, User, View
 from triage.vocabulary import ROLES, Queue
@@ -15,6 +14,7 @@ from triage.web.place import NAMES, Place, place_of_view
 from triage.web.rows import Row, row
 from triage.web.showing import queue_name
 from triage.web.snippets import Part, snippet
+from triage.web.sweepacts import acts_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ class Listing:
     place: Place
     title: str
     order: str
+    other_order: tuple[str, str]
     tabs: tuple[Tab, ...]
     chips: tuple[Chip, ...]
     form: Form | None
@@ -50,10 +51,12 @@ class Listing:
     rows: tuple[Row, ...]
     more: str
     more_words: str
+    acts: tuple[str, ...]
     continued: bool
     empty: Empty | None
     top: int
     state: str
+    suffix: str
 
 
 def listing(
@@ -64,10 +67,12 @@ def listing(
     after: str,
     now: datetime,
     filtering: bool = False,
+    suffix: str = "",
 ) -> Listing:
     """One page of the list at a place. `counts` must be older than the list, never younger.
 
-    `filtering` opens the form of the filters.
+    `filtering` opens the form of the filters; `suffix` sets the list apart that stands beside the
+    page's own.
     """
     page = list_page(user, place, after, now=now)
     view = next((each for each in counts.views if place_of_view(each) == place), None)
@@ -76,6 +81,7 @@ def listing(
         place=place,
         title=view.name if view else place.name,
         order=_order(place),
+        other_order=_other_order(place),
         tabs=tuple(_tab(place, show, counts) for show in _shows(place)),
         chips=chips(user, place),
         form=form(user, place) if filtering else None,
@@ -84,22 +90,22 @@ def listing(
         rows=_rows(page, user, place, now),
         more=more if page.after else "",
         more_words="Show more" if page.items else "Look further back",
+        acts=acts_at(place) if not place.queue or may_work(user, place.queue) else (),
         continued=bool(after),
         empty=None if page.items or page.after or after else _empty(user, place),
         top=counts.latest_move,
         state=counts.state,
+        suffix=suffix,
     )
 
 
 def _rows(page: ListPage, user: User, place: Place, now: datetime) -> tuple[Row, ...]:
-    tags = tags_of(page.items) if page.items else {}
     return tuple(
         row(
             item,
             user=user,
             place=place,
             now=now,
-            labels=tags.get(item.pk, ()),
             found=_found(page, page.texts.get(item.pk)),
         )
         for item in page.items
@@ -120,7 +126,7 @@ def _shows(place: Place) -> tuple[str, ...]:
 
 def _order(place: Place) -> str:
     if place.filters.q:
-        return "newest match first"
+        return "best match first" if place.filters.sort else "newest match first"
     if place.show == "resolved":
         return "last resolved first"
     if place.show == "risk":
@@ -128,6 +134,15 @@ def _order(place: Place) -> str:
     if place.show == "all" or (place.queue == Queue.ARCHIVE and place.show == "open"):
         return "newest first"
     return "urgent first, then oldest"
+
+
+def _other_order(place: Place) -> tuple[str, str]:
+    """The other order of what a search found: its words and its address; nothing elsewhere."""
+    if not place.filters.q:
+        return ("", "")
+    if place.filters.sort:
+        return ("Newest first", place.less("sort"))
+    return ("Best first", place.narrowed(sort="best").address)
 
 
 def _tab(place: Place, show: str, counts: Counts) -> Tab:

@@ -5,15 +5,18 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from triage.access import items_for, visible_queues
+from triage.access import items_for, visible_queues, with_shown
 from triage.desk.waiting import waiting_items
 from triage.finding.filters import at_risk, narrowed
 from triage.finding.paging import Page, newest_page, soonest_page, waiting_page
 from triage.finding.queries import Query, read_query
-from triage.finding.search import find, of_query
+from triage.finding.search import Hits, find, find_best, of_query
 from triage.tables import Item, SearchText, User
 from triage.vocabulary import Queue
 from triage.web.place import Place
+
+MOST_PAGES = 20
+"""Pages that are looked at for what matches: those of a search can be short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,42 @@ def items_at(user: User, place: Place, *, now: datetime) -> QuerySet[Item]:
     return items if place.show == "all" else waiting_items(items)
 
 
+def matching_items(
+    user: User, place: Place, at_most: int, *, now: datetime
+) -> tuple[list[Item], bool]:
+    """The first items of the list at a place, over several pages -> them, and if more match."""
+    found: dict[int, Item] = {}
+    after = ""
+    for _ in range(MOST_PAGES):
+        page = list_page(user, place, after, now=now)
+        found |= {item.pk: item for item in page.items}
+        after = page.after
+        if not after or len(found) >= at_most:
+            break
+    return list(found.values())[:at_most], bool(after) or len(found) > at_most
+
+
 def list_page(user: User, place: Place, after: str, *, now: datetime) -> ListPage:
     """One page of the list at a place, behind the key `after`."""
     query = read_query(place.filters.q)
     items = items_at(user, place, now=now)
     if query.wanted:
         narrow = place.show != "all" or bool(place.queue) or place.filters.narrow
+        if place.filters.sort:
+            best = find_best(query, items)
+            return _of_hits(best, query)
         start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
         hits = find(query, items, narrow=narrow, after=start)
-        found = [hit.item for hit in hits.hits]
-        texts = {hit.item.pk: hit.text for hit in hits.hits}
-        return ListPage(found, str(hits.after or ""), query, texts)
+        return _of_hits(hits, query)
     if place.filters.q and not query.narrows:
         return ListPage([], "", query)
-    page = _ordered(user, place, items.select_related("channel", "owner"), after)
+    page = _ordered(user, place, with_shown(items), after)
     return ListPage(page.items, page.after, query)
+
+
+def _of_hits(hits: Hits, query: Query) -> ListPage:
+    texts = {hit.item.pk: hit.text for hit in hits.hits}
+    return ListPage([hit.item for hit in hits.hits], str(hits.after or ""), query, texts)
 
 
 def _ordered(user: User, place: Place, items: QuerySet[Item], after: str) -> Page:
