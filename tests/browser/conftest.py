@@ -9,7 +9,16 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from tests.web.conftest import PASSWORD, ada, alice, bella, bob, charlie, olga  # noqa: F401
+from tests.web.conftest import (  # noqa: F401
+    PASSWORD,
+    ada,
+    alice,
+    bella,
+    bob,
+    charlie,
+    olga,
+    polls_count_anew,
+)
 
 # Playwright's own loop runs in the thread of the tests, which use the database as always.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
 from triage.desk import items
+from triage.desk.tagging import tag
 from triage.tables import Channel, User
 
 pytestmark = pytest.mark.django_db
@@ -127,3 +128,12 @@ def test_counting_stops_where_a_person_stops_reading(
     page = at_desk(bob).get("/queue/support/").content.decode()
     assert 'id="n-support">2+</span>' in page
     assert "<title>(2+) Support" in page
+
+
+def test_a_row_that_changed_keeps_its_tags(bob: User, bella: User) -> None:
+    item = arrive("one")
+    tag(item, bob, name="vip")
+    tag(item, bob, name="a, b")
+    items.claim(item, bella)
+    rows = at_desk(bob).get("/changes/?queue=support&show=open&since=0").context["rows"]
+    assert [row.labels for row in rows] == [("a, b", "vip")]

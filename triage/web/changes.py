@@ -7,14 +7,16 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
-from triage.access import items_for, moves_for
+from triage.access import items_for, moves_for, with_shown
 from triage.desk.waiting import waiting_items
 from triage.tables import User
-from triage.web.composer import QUIET, stop_words
+from triage.web.composer import stop_words
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame
 from triage.web.history import words
+from triage.web.lanes import LANES
+from triage.web.pending import QUIET
 from triage.web.place import Place, place_of
 from triage.web.rows import Row, row
 from triage.web.watching import watch
@@ -29,7 +31,8 @@ NEW_AT_MOST = 1_000
 @in_a_team
 def changes(request: Request) -> HttpResponse:
     """The numbers, rows and news since `since`; 204 when everything stands as `state` says."""
-    counts = counts_for(request.user)
+    known = max(_number(request, "since"), _number(request, "moved"))
+    counts = counts_for(request.user, known=known)
     pk = _number(request, "item")
     viewers = watch(request.user, pk, typing=request.GET.get("typing") == "1")
     watched = pk > 0 and viewers != request.GET.get("watching")
@@ -46,13 +49,34 @@ def changes(request: Request) -> HttpResponse:
             "top": top,
             "since": counts.latest_move,
             "state": counts.state,
-            "new": _new(request.user, place, top) if place.tells_new else 0,
-            "rows": _changed_rows(request.user, place, since),
+            "news_of": _news_of(request, place, top),
+            "rows": _rows(request, place, since),
             "watched": watched,
             "viewers": viewers,
             **_news(request, place, since),
         },
     )
+
+
+def _beside(request: Request) -> Place | None:
+    """The other lane, where the page shows it too."""
+    queue = request.GET.get("beside", "")
+    return Place(queue) if queue in LANES else None
+
+
+def _news_of(request: Request, place: Place, top: int) -> list[tuple[str, Place, int]]:
+    """How many have come into each list of the page since it was loaded, by the list's suffix."""
+    user, other = request.user, _beside(request)
+    found = [("", place, _new(user, place, top) if place.tells_new else 0)]
+    if other:
+        later = _new(user, other, _number(request, "beside_top"))
+        found.append((f"-{other.queue}", other, later))
+    return found
+
+
+def _rows(request: Request, place: Place, since: int) -> list[Row]:
+    places = [place, _beside(request)]
+    return [row for each in places if each for row in _changed_rows(request.user, each, since)]
 
 
 def _new(user: User, place: Place, top: int) -> int:
@@ -77,7 +101,7 @@ def _changed_rows(user: User, place: Place, since: int) -> list[Row]:
     if place.queue:
         moved = moved.filter(source=place.queue)
     ids = dict.fromkeys(moved.values_list("item_id", flat=True)[:AT_MOST])
-    items = items_for(user).filter(pk__in=list(ids)).select_related("channel", "owner")
+    items = with_shown(items_for(user).filter(pk__in=list(ids)))
     now = timezone.now()
     return [row(item, user=user, place=place, now=now) for item in items]
 
