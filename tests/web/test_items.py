@@ -8,6 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from tests.web.conftest import at_desk
 from tests.web.desk import NOON, arrive, ours, sort, watch
 from triage.desk import items
+from triage.desk.merging import merge
 from triage.posts import Post
 from triage.tables import PostRow, User
 from triage.walk.intake import store
@@ -204,3 +205,18 @@ def test_the_list_that_an_item_was_opened_from_stays_beside_it(bob: User) -> Non
 @pytest.mark.parametrize("pk", ["0", "999", "9" * 30])
 def test_an_item_that_is_not_there_is_not_found(bob: User, pk: str) -> None:
     assert at_desk(bob).get(f"/item/{pk}/").status_code == 404
+
+
+def test_posts_that_were_merged_from_another_channel_are_shown(bob: User) -> None:
+    who = {"author": "@dan", "author_id": "7", "platform": "x"}
+    other = arrive("said in the forum", channel=watch("forum", kind="community"), **who)
+    item = arrive("said on X", minutes=1, **who)
+    merge(other, bob, into=item)
+    assert kinds(bob, item.pk) == [[("own", "said in the forum"), ("own", "said on X")]]
+
+
+def test_an_admin_is_led_to_erasing_its_author_and_nobody_else_is(ada: User, olga: User) -> None:
+    item = arrive(author_id="7")
+    link = f'<a class="textlink" href="/erase/{item.person_id}/">Erase…</a>'
+    assert link in page(ada, item.pk)
+    assert "Erase…" not in page(olga, item.pk)

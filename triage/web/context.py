@@ -5,12 +5,14 @@ from datetime import datetime
 
 from django.db.models import Count, Subquery
 
-from triage.access import moves_for, posts_for
+from triage.access import may_administer, moves_for, posts_for
 from triage.desk.muting import mute_of
 from triage.desk.twins import linked
+from triage.intents import every_intent, today
 from triage.tables import Item, Move, PostRow, User, Verdict
-from triage.vocabulary import INTENTS, ROLES, Queue, label
+from triage.vocabulary import ROLES, Queue, label
 from triage.web.due import Due, due, promises
+from triage.web.feelings import Feelings
 from triage.web.history import Line, history
 from triage.web.rows import known_intent, owner_words
 from triage.web.showing import (
@@ -50,7 +52,7 @@ class OtherPost:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """The person behind an item."""
+    """The person behind an item. `erase` is their id where the reader may erase them, else 0."""
 
     name: str
     platform: str
@@ -59,6 +61,7 @@ class Writer:
     since: Moment
     others: tuple[OtherPost, ...]
     silenced: str
+    erase: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Context:
     is the latest move that it shows."""
 
     why: Why
+    felt: Feelings
     due: Due | None
     promises: tuple[tuple[str, str, Moment | None], ...]
     twins: tuple[Twin, ...]
@@ -86,12 +90,15 @@ class Context:
     moved: int
 
 
-def context(user: User, item: Item, there: frozenset[str], *, now: datetime) -> Context:
+def context(
+    user: User, item: Item, there: frozenset[str], *, felt: Feelings, now: datetime
+) -> Context:
     """Everything beside the thread of an item; `there` says what is worth asking for."""
     moves = moves_for(user).filter(item=item).select_related("user", "verdict")
     latest = list(moves.order_by("-at", "-id")[:LAST_MOVES])
     return Context(
         why=_why(item, _latest_verdict(item, latest), latest),
+        felt=felt,
         due=due(item, now=now),
         promises=promises(item, now=now),
         twins=tuple(_twin(other, user) for other in linked(item)) if "twins" in there else (),
@@ -137,22 +144,24 @@ def _sentence(item: Item, verdict: Verdict | None) -> str:
 
 def _said(item: Item, verdict: Verdict) -> str:
     """What the model said of the latest post, where the item stands for something else."""
-    if not item.decided_by_person and verdict.intent == item.intent:
+    if not item.decided_by_person and today(verdict.intent) == today(item.intent):
         return ""
-    said = f"{queue_name(verdict.queue)}, {label(verdict.intent)}"
+    said = f"{queue_name(verdict.queue)}, {label(today(verdict.intent))}"
     return f"The model said {said}: {percent(verdict.confidence)} sure."
 
 
 def _facts(item: Item) -> tuple[tuple[str, str], ...]:
     intent = known_intent(item)
+    campaign = [("Campaign", item.campaign.name)] if item.campaign else []
     if intent is None:
-        return (("Measure", "not known yet"), ("Role", ROLES[Queue(item.queue)]))
+        return (*campaign, ("Measure", "not known yet"), ("Role", ROLES[Queue(item.queue)]))
     facts = [
+        *campaign,
         ("Measure", intent.measure or "none"),
         ("Role", ROLES[Queue(item.queue)]),
         ("Accountable", intent.department or "nobody"),
     ]
-    if also := INTENTS.get(item.also):
+    if also := every_intent().get(item.also):
         facts.append(("Also", f"{label(also.name)} ({also.department})"))
     return tuple(facts)
 
@@ -173,6 +182,7 @@ def _writer(user: User, item: Item, there: frozenset[str], now: datetime) -> Wri
         since=moment(person.first_seen_at, now=now),
         others=tuple(_other(post, now) for post in latest),
         silenced=_silenced(item) if "mutes" in there else "",
+        erase=person.pk if may_administer(user) else 0,
     )
 
 

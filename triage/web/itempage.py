@@ -10,12 +10,14 @@ from triage.access import item_for, may_work
 from triage.desk.drafts import draft_of
 from triage.desk.notes import notes_on
 from triage.desk.presence import seen_by
-from triage.desk.tagging import tags_of
 from triage.tables import Item, Note, User
+from triage.tables.labels import labels_of
+from triage.tuning.policies import policy_in_force
 from triage.vocabulary import ROLES, Queue, Team
-from triage.web.around import around
+from triage.web.around import around, asked_around
 from triage.web.composer import composer
 from triage.web.context import context
+from triage.web.feelings import feelings
 from triage.web.handoff import groups
 from triage.web.leaving import leaving, outbox_state, outgoing_of
 from triage.web.more import more
@@ -40,9 +42,9 @@ class Said:
 
 
 def find(user: User, pk: int) -> Item:
-    """An item that this person may see. Raises Http404."""
+    """An item that this person may see, with what there is around it. Raises Http404."""
     try:
-        return item_for(user, pk)
+        return item_for(user, pk, **asked_around(user))
     except Item.DoesNotExist:
         raise Http404 from None
 
@@ -57,10 +59,11 @@ def item_page(
     said: Said | None = None,
 ) -> dict[str, Any]:
     """Everything that item.html shows."""
-    typed, there = typed or Typed(), around(item, user)
+    typed, there = typed or Typed(), around(item)
     sent = outgoing_of(item) if "outgoing" in there else []
     draft = draft_of(item, user) if "drafts" in there else None
-    works = may_work(user, item.queue)
+    works, policy = may_work(user, item.queue), policy_in_force()
+    felt = feelings(user, item)
     return {
         "item": item,
         "row": row(item, user=user, place=place, now=now),
@@ -69,23 +72,23 @@ def item_page(
         "author_in_title": straight(item.author) or "Author not given",
         "queue_name": queue_name(item.queue),
         "tags": tags(item),
-        "labels": tags_of([item])[item.pk] if "tags" in there else [],
+        "labels": labels_of(item),
         "owner": owner_words(item, user),
         "rests": _rests(item, now),
         "viewers": viewers(seen_by(item, besides=user)) if "views" in there else "",
         "address": web_address(item.url),
-        "thread": thread(user, item, sent, notes=_notes(item, there), now=now),
-        "leaving": leaving(sent, item, user, now=now),
+        "thread": thread(user, item, sent, notes=_notes(item, there), felt=felt.marks, now=now),
+        "leaving": leaving(sent, item, user, now=now, typed=typed),
         "outbox": outbox_state(sent),
-        "composer": composer(user, item, draft, sent, typed),
+        "composer": composer(user, item, draft, sent, typed, policy),
         "fallback": linked(item.text),
-        "context": context(user, item, there, now=now),
+        "context": context(user, item, there, felt=felt, now=now),
         "named_you": "mentions" in there,
         "works": works,
         "acts": _acts(item, user, works=works),
         "primary": _primary(item, mine=item.owner_id == user.pk),
         "hint": _hint(item, user, works=works),
-        "groups": groups(item, chosen=typed.word("to", 64)),
+        "groups": groups(item, policy, chosen=typed.word("to", 64)),
         "rest_choices": rests(now),
         "more": more(user, item) if typed.open in MORE else None,
         "typed": typed,

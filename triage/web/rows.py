@@ -1,11 +1,13 @@
 """Rows: an item as one entry of a list, in words that are ready to be shown."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from triage.access import may_work
+from triage.intents import every_intent
 from triage.tables import Item, User
-from triage.vocabulary import INTENTS, Intent, Queue
+from triage.tables.labels import labels_of
+from triage.vocabulary import Intent, Queue
 from triage.web.due import Due, due
 from triage.web.place import Place
 from triage.web.showing import (
@@ -16,6 +18,7 @@ from triage.web.showing import (
     percent,
     plural,
     queue_name,
+    short,
 )
 from triage.web.snippets import Part
 
@@ -25,16 +28,20 @@ SHOWN = 280
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of a list. `gone` marks an item that has left the list since it was loaded."""
+    """One entry of a list. `gone` marks an item that has left the list since it was loaded; `pick`
+    is what a tick says of it: its id and version, or nothing where this person does not work."""
 
     pk: int
+    pick: str
     address: str
     author: str
     channel: str
+    reach: str
     posts: str
     when: Moment
     text: str
     tags: tuple[Tag, ...]
+    campaign: str
     department: str
     state: str
     waiting: bool
@@ -51,37 +58,48 @@ def row(
     user: User,
     place: Place,
     now: datetime,
-    labels: Sequence[str] = (),
     found: tuple[Part, ...] = (),
 ) -> Row:
-    """An item as an entry of the list at `place`, with its tags and what a search found in it."""
+    """An item as an entry of the list at `place`, with what a search found in it."""
     left = _why_gone(item, user, place, now)
     intent = known_intent(item)
     return Row(
         pk=item.pk,
+        pick=f"{item.pk}~{item.version}" if may_work(user, item.queue) else "",
         address=place.item_address(item),
         author=item.author or "Author not given",
         channel=item.channel.name,
+        reach=_reach(item),
         posts=plural(item.posts_count, "post") if item.posts_count > 1 else "",
         when=moment(item.posted_at, now=now),
         text=item.text[:SHOWN] or "(no text)",
         tags=tags(item),
-        department=(intent.department or "") if intent and not item.unsure else "",
+        campaign=item.campaign.name if item.campaign else "",
+        department=_moves(item, intent) if intent and not item.unsure else "",
         state=left or _state(item, user, now),
         waiting=item.status == Item.Status.OPEN and item.queue != Queue.ARCHIVE and not left,
         gone=bool(left),
         queue="" if place.queue else item.queue,
-        labels=tuple(labels),
+        labels=labels_of(item),
         due=None if left or item.queue == Queue.ARCHIVE else due(item, now=now),
         snippet=found,
     )
 
 
+def _reach(item: Item) -> str:
+    """How many follow its author, where it is promotion and the platform tells."""
+    reach = item.person.reach if item.person and item.queue == Queue.PROMO else None
+    return short(reach) if reach is not None else ""
+
+
+def _moves(item: Item, intent: Intent) -> str:
+    """What an answer moves: of promotion the measure, else the department that is accountable."""
+    return (intent.measure if item.queue == Queue.PROMO else intent.department) or ""
+
+
 def known_intent(item: Item) -> Intent | None:
-    """The intent of an item; none where a person moved it elsewhere and named no other."""
-    intent = INTENTS.get(item.intent)
-    moved = item.decided_by_person and intent and intent.queue(item.channel.kind) != item.queue
-    return None if moved else intent
+    """The intent of an item; none where a person moved it and named no other."""
+    return every_intent().get(item.intent)
 
 
 def tags(item: Item) -> tuple[Tag, ...]:

@@ -1,7 +1,7 @@
 """Thread: the conversation around an item, in time order, with everybody in their place."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from triage.access import may_work, posts_for
 from triage.tables import Item, Note, Outgoing, PostRow, User
+from triage.web.feelings import Mark
 from triage.web.leaving import NOTHING, Standing, standing
 from triage.web.showing import Moment, linked, maybe, moment, plural, web_address
 
@@ -45,6 +46,7 @@ class Entry:
     answer_here: bool = False
     post: int = 0
     platform: Standing = NOTHING
+    felt: Mark | None = None
     at: datetime | None = None
 
 
@@ -65,13 +67,20 @@ class Thread:
 
 
 def thread(
-    user: User, item: Item, sent: Sequence[Outgoing], *, notes: Iterable[Note], now: datetime
+    user: User,
+    item: Item,
+    sent: Sequence[Outgoing],
+    *,
+    notes: Iterable[Note],
+    felt: Mapping[int, Mark],
+    now: datetime,
 ) -> Thread:
     """The conversation of an item: its own posts, ours, others' dimmed, quoted parents, notes."""
     rows, left_out = _rows(user, item)
     works = may_work(user, item.queue)
     stands = {row.pk: standing(row, sent, item, user, works=works, now=now) for row in rows}
     entries = [entry for row in rows for entry in _entries(row, rows, item, stands[row.pk], now)]
+    entries = [replace(entry, felt=felt.get(entry.post)) for entry in entries]
     said = [_note(note, now) for note in notes]
     return Thread(tuple(_parts(_in_time(entries, said))), left_out)
 
@@ -96,8 +105,9 @@ def _note(note: Note, now: datetime) -> Entry:
 
 
 def _rows(user: User, item: Item) -> tuple[list[PostRow], bool]:
-    posts = posts_for(user).filter(channel=item.channel_id).order_by("-posted_at", "-id")
-    own = list(posts.filter(item=item.holder_id)[:OWN_SHOWN])
+    everywhere = posts_for(user).order_by("-posted_at", "-id")
+    own = list(everywhere.filter(item=item.holder_id)[:OWN_SHOWN])  # merged ones are of any channel
+    posts = everywhere.filter(channel=item.channel_id)
     around = list(posts.filter(conversation=item.conversation)[: AROUND_SHOWN + 1])
     held = [*own, *around[:AROUND_SHOWN]]
     found = {row.pk: row for row in [*held, *_answered(posts, held, item)]}
