@@ -5,6 +5,7 @@ from triage.tables.alerts import Alert, Rhythm
 from triage.tables.apikeys import ApiKey
 from triage.tables.audit import AuditEntry
 from triage.tables.backfills import Backfill
+from triage.tables.campaigns import Campaign
 from triage.tables.channels import Channel, Run
 from triage.tables.deadletters import DeadLetter
 from triage.tables.deliveries import Delivery
@@ -20,8 +21,9 @@ from triage.tables.desk import (
     SavedReply,
     Tag,
 )
-from triage.tables.drifts import Drift
+from triage.tables.drifts import Drift, InputDrift, InputLook
 from triage.tables.erasures import Tombstone
+from triage.tables.intents import IntentRow
 from triage.tables.items import Item, Move
 from triage.tables.judgements import Lesson, Policy, Verdict
 from triage.tables.outgoing import Outgoing
@@ -43,6 +45,7 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Backfill",
+    "Campaign",
     "Channel",
     "DeadLetter",
     "Deed",
@@ -50,6 +53,9 @@ __all__ = [
     "Desk",
     "Draft",
     "Drift",
+    "InputDrift",
+    "InputLook",
+    "IntentRow",
     "Item",
     "ItemTag",
     "Lesson",

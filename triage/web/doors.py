@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
-from triage.access import may_administer, may_tune, visible_queues
+from triage.access import approves, may_administer, may_tune, visible_queues
 from triage.staff.people import zone_of
 from triage.tables import User
+from triage.tuning.taxonomy import look_now_and_then
 
 P = ParamSpec("P")
 
@@ -35,6 +36,7 @@ def signed_in(view: Page[P]) -> Door[P]:
     def door(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _turn_away(cast(Request, request))
+        look_now_and_then()
         with timezone.override(zone_of(cast(Request, request).user)):  # None: the installation's
             response = view(cast(Request, request), *args, **kwargs)
         # The same address answers with a page or with a part of it, and only to this person.
@@ -58,6 +60,11 @@ def tuners(view: Page[P]) -> Door[P]:
 def admins(view: Page[P]) -> Door[P]:
     """Let only admins in; to others the page does not exist."""
     return signed_in(_behind(view, may_administer))
+
+
+def approvers(view: Page[P]) -> Door[P]:
+    """Let only those in who approve answers; to others the page does not exist."""
+    return signed_in(_behind(view, approves))
 
 
 def _behind(view: Page[P], allowed: Callable[[User], bool]) -> Page[P]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from triage.access import may_administer, may_tune, visible_queues
+from triage.access import approves, may_administer, may_tune, visible_queues
 from triage.tables import User
 from triage.web.counts import COUNTED, Counts, shown
 from triage.web.place import NAMES, Place, place_of_view
@@ -83,8 +83,14 @@ def other_links(user: User, counts: Counts, *, here: str) -> list[Link]:
         Link("review-lane", "Review lane", reverse("review-lane"), current=here == "review-lane"),
         Link("accuracy", "Accuracy", reverse("accuracy"), current=here == "accuracy"),
         Link("reports", "Reports", reverse("reports"), current=here == "reports"),
+        Link("campaigns", "Campaigns", reverse("campaigns"), current=here == "campaigns"),
         Link("channels", "Channels", reverse("channels"), failing, here == "channels", True),
     ]
+    if approves(user):
+        number = shown(counts.approvals) if counts.approvals else ""
+        links.insert(
+            0, Link("approvals", "Approvals", reverse("approvals"), number, here == "approvals")
+        )
     if may_tune(user):
         letters = shown(counts.letters) if counts.letters else ""
         address = reverse("dead-letters")

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from triage.vocabulary import INTENTS, Kind, Queue, label
+from triage.intents import every_intent
+from triage.vocabulary import Kind, Queue, label
 
 QUEUE_NAMES = {queue: queue.value.capitalize() for queue in Queue}
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
@@ -75,6 +76,16 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def short(number: int) -> str:
+    """950 -> `950`, 41200 -> `41 k`, 1234567 -> `1.2 M`, with spaces that do not break."""
+    for size, sign in ((1_000_000, "M"), (1_000, "k")):
+        if number >= size:
+            share = number / size
+            words = f"{share:.1f}".removesuffix(".0") if share < 10 else str(int(share))
+            return f"{words}\u202f{sign}"
+    return str(number)
+
+
 def plural(number: int, one: str, many: str = "") -> str:
     """1, post -> `1 post`; 3, post -> `3 posts`."""
     return f"{thousands(number)} {one if number == 1 else many or one + 's'}"
@@ -87,9 +98,10 @@ def sentence(text: str) -> str:
 
 def intent_tag(intent: str, *, kind: str, form: str = "{}") -> Tag | None:
     """An intent in the colour of its queue; None for no intent."""
-    if intent not in INTENTS:
+    known = every_intent().get(intent)
+    if known is None:
         return None
-    queue = INTENTS[intent].queue(Kind(kind) if kind in set(Kind) else Kind.PUBLIC)
+    queue = known.queue(Kind(kind) if kind in set(Kind) else Kind.PUBLIC)
     return Tag(form.format(label(intent)), queue.value)
 
 

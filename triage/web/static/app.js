@@ -10,7 +10,7 @@
 
   function markOpen() {
     const open = one("#item")?.dataset.item;
-    for (const link of all("#rows .row")) {
+    for (const link of all(".rows .row")) {
       const current = open && link.parentElement.dataset.item === open;
       if (current) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
@@ -32,18 +32,22 @@
   }
 
   function countInTitle() {
-    const queue = one("#list")?.dataset.queue;
-    const number = queue && one(`#n-${queue}`)?.textContent.trim();
+    const shown = all(".list").map((list) => one(`#n-${list.dataset.queue}`)?.textContent.trim() ?? "");
+    const number = shown.reduce((sum, each) => sum + (parseInt(each, 10) || 0), 0);
+    const more = shown.some((each) => each.endsWith("+")) ? "+" : "";
     const words = document.title.replace(/^\([^)]*\) /, "");
-    document.title = number && number !== "0" ? `(${number}) ${words}` : words;
+    document.title = number ? `(${number}${more}) ${words}` : words;
   }
 
   /* Entries that changed come in aside; those that the list has take their places. */
   function placeChanged() {
     for (const fresh of all("#changed > li")) {
-      const old = one(`#rows > li[data-item="${fresh.dataset.item}"]`);
+      const old = one(`.rows > li[data-item="${fresh.dataset.item}"]`);
       if (!old) { fresh.remove(); continue; }
       const focused = old.contains(document.activeElement);
+      // Ticked stays ticked, in the version that was looked at: what has changed since is not swept.
+      const [was, box] = [one("input[name=item]:checked", old), one("input[name=item]", fresh)];
+      if (was && box) Object.assign(box, { checked: true, value: was.value });
       old.replaceWith(fresh);
       if (focused) one("a", fresh).focus({ preventScroll: true });
     }
@@ -63,7 +67,16 @@
 
   /* ---- moving and acting with keys ---- */
 
-  const links = () => all("#rows .row, #more a");
+  /* The list that one is in, as the keys see it: the lane that has the focus, or the open item. */
+  const lane = () => document.activeElement.closest(".list") ?? one(".row[aria-current]")?.closest(".list") ?? one("#list");
+  const links = () => lane() ? all(".row, .onward a", lane()) : [];
+
+  function changeLane() {
+    const other = all(".list").find((list) => list !== lane());
+    if (!other) return;
+    if (!other.checkVisibility()) location.assign(other.dataset.address);
+    else (one(".row[aria-current]", other) ?? one(".row", other) ?? one(".tabs a", other)).focus();
+  }
 
   function nextTo(step) {
     const list = links();
@@ -73,15 +86,11 @@
     return from ? list[list.indexOf(from) + step] : list[step > 0 ? 0 : -1];
   }
 
-  function move(step) {
-    nextTo(step)?.focus();
-  }
-
   let wanted = null; // a key that was faster than the item it is meant for
 
   function act(key) {
     const focused = document.activeElement;
-    const entry = focused.closest("#rows > li")?.dataset.item;
+    const entry = focused.closest(".rows > li")?.dataset.item;
     const item = one("#item");
     if (!entry || entry === item?.dataset.item) press(key);
     // A key must never act on another item than the one that is looked at.
@@ -140,13 +149,15 @@
   const keysOn = () => localStorage.getItem("keys") !== "off";
   const here = (key) => () => act(key);
   const keys = {
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => nextTo(1)?.focus(),
+    k: () => nextTo(-1)?.focus(),
+    l: changeLane,
     n: () => (one("#item [data-key=n]") ?? one("[data-key=n]"))?.click(),
-    z: () => (one("#undo [data-key=z]") ?? one("#item [data-key=z]"))?.click(),
+    z: () => (one("#undo [data-key=z]") ?? one("#item [data-key=z]") ?? one("[data-key=z]"))?.click(),
     r: () => (one("#reply")?.hidden ? one("[data-opens=note]")?.click() : null, one("#reply-text")?.focus()),
-    "/": () => one("input[type=search]")?.focus(),
-    ...Object.fromEntries([..."chesmti"].map((key) => [key, here(key)])),
+    "/": () => all("input[type=search]").find((field) => field.checkVisibility({ visibilityProperty: true }))?.focus(),
+    ...Object.fromEntries([..."chesmtiy"].map((key) => [key, here(key)])),
+    b: () => one("#item [data-focus=b]")?.focus(),
     "?": () => one("#keys")?.showModal(),
     Escape: closePanels,
   };
@@ -160,7 +171,7 @@
 
   function onKey(event) {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const field = event.target.closest?.("input, textarea, select, dialog");
+    const field = event.target.closest?.("input:not([name=item]), textarea, select, dialog");
     const inside = event.key === "Escape" && event.target.closest?.("#item .panel");
     if (field || inside) {
       if (event.key === "Escape") leave(event.target);
@@ -188,7 +199,7 @@
 
   /* On a phone, and for a new tab, an entry is an ordinary link: going back finds the list as it was. */
   function plainLink(event) {
-    const link = event.target.closest?.("#rows .row");
+    const link = event.target.closest?.(".rows .row");
     const aside = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
     if (link && (narrow.matches || aside)) event.stopPropagation();
   }
@@ -248,7 +259,7 @@
   function onSettled(event) {
     const target = event.detail.target;
     countInTitle();
-    if (target.id === "list") links()[0]?.focus({ preventScroll: true });
+    if (target.matches(".list")) one(".row", one("#" + target.id))?.focus({ preventScroll: true });
     if (target.id !== "item") return;
     document.body.classList.replace("at-list", "at-item");
     markOpen();
@@ -279,7 +290,7 @@
     box.checked = keysOn();
     box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
   }
-  one("#rows [aria-current]")?.scrollIntoView({ block: "nearest" });
+  one(".rows [aria-current]")?.scrollIntoView({ block: "nearest" });
   dressOpeners();
   showAnswer();
   setInterval(tellAges, 30000);
