@@ -18,8 +18,10 @@ from triage.staff.apikeys import make_key
 from triage.tables import (
     Alert,
     ApiKey,
+    Campaign,
     DeadLetter,
     Item,
+    Outgoing,
     SavedReply,
     StoredModel,
     User,
@@ -57,8 +59,8 @@ def act(address: str, let_in: set[str], **form: str) -> Row:
     return Row(address, let_in, "post", tuple(form.items()))
 
 
-def api(address: str, way: str = "get") -> Row:
-    return Row(f"/api/v1/{address}", TEAMS, f"api {way}")
+def api(address: str, way: str = "get", *, let_in: set[str] = TEAMS) -> Row:
+    return Row(f"/api/v1/{address}", let_in, f"api {way}")
 
 
 RIGHTS: dict[str, Row] = {
@@ -73,9 +75,18 @@ RIGHTS: dict[str, Row] = {
     "tag-names": page("/item/{item}/tag-names/", TEAMS),
     "next": act("/queue/review/next/", TEAMS),
     "undo": act("/undo/", TEAMS),
+    "choose": page("/sweep/?place=review-open", TEAMS),
+    "sweep-acts": page("/sweep/acts/?place=review-open", TEAMS),
+    "sweep": act("/sweep/do/", TEAMS, place="review-open", act="resolve", item="{item}~1"),
+    "campaigns": page("/campaigns/", TEAMS),
+    "campaign": page("/campaigns/{campaign}/", OPS),
+    "drop-campaign": act("/campaigns/{campaign}/drop/", OPS),
+    "inbox": page("/tuning/inbox/", OPS),
     "changes": page("/changes/?queue=support&show=open", TEAMS),
     "keep-view": act("/views/", TEAMS, queue="promo", show="open", name="mine"),
     "drop-view": act("/views/{view}/drop/", OLGA),
+    "approvals": page("/approvals/", OLGA),
+    "approval-act": act("/approvals/{answer}/send-back/", OLGA, reason="shorter"),
     "mentions": page("/mentions/", TEAMS),
     "read-mentions": act("/mentions/read/", TEAMS),
     "muted": page("/muted/", TEAMS),
@@ -84,6 +95,10 @@ RIGHTS: dict[str, Row] = {
     "saved-reply": page("/saved-replies/{saved}/", OLGA),
     "drop-saved-reply": act("/saved-replies/{saved}/drop/", OLGA),
     "reports": page("/reports/", TEAMS),
+    "response-times": page("/reports/times/", TEAMS),
+    "figures-csv": page("/reports/times/figures.csv", TEAMS),
+    "figures-json": page("/reports/times/figures.json", TEAMS),
+    "conversations-csv": page("/reports/times/each.csv", TEAMS),
     "review-lane": page("/review/", TEAMS),
     "review-read": act("/review/read/", TEAMS, post="{post}"),
     "review-undo": act("/review/undo/", TEAMS),
@@ -101,9 +116,16 @@ RIGHTS: dict[str, Row] = {
     "tuning-preview": page("/tuning/preview/", OPS),
     "resort": act("/tuning/resort/", OPS),
     "rules": page("/tuning/rules/", OPS),
+    "approval-policy": page("/tuning/approval/", OPS),
     "policies": page("/tuning/versions/", OPS),
     "policy-back": act("/tuning/versions/1/back/", OPS),
     "policy-file": page("/tuning/policy.toml", OPS),
+    "intents": page("/intents/", OPS),
+    "intent": page("/intents/lead/", OPS),
+    "merge-intent": act("/intents/lead/merge/", OPS),
+    "retire-intent": act("/intents/lead/retire/", OPS),
+    "restore-intent": act("/intents/lead/restore/", OPS),
+    "relabel-intent": act("/intents/lead/relabel/", OPS),
     "models": page("/models/", OPS),
     "model": page("/models/{model}/", OPS),
     "train-now": act("/models/train/", OPS),
@@ -152,6 +174,48 @@ RIGHTS: dict[str, Row] = {
     "api:hand_off": api("items/{item}/hand-off", "post"),
     "api:search": api("search?q=pair"),
     "api:list_channels": api("channels"),
+    "api:list_intents": api("intents"),
+    "api:add_one": api("intents", "post", let_in=OPS),
+    "api:change_one": api("intents/lead", "post", let_in=OPS),
+    "api:merge_one": api("intents/lead/merge", "post", let_in=OPS),
+    "api:retire_one": api("intents/lead/retire", "post", let_in=OPS),
+    "api:restore_one": api("intents/lead/restore", "post", let_in=OPS),
+    "api:relabel_one": api("intents/lead/relabel", "post", let_in=OPS),
+    "api:list_alerts": api("alerts", let_in=OPS),
+    "api:see_alert": api("alerts/{alert}/seen", "post", let_in=OPS),
+    "api:list_queues": api("queues"),
+    "api:workers": api("workers", let_in=OPS),
+    "api:list_runs": api("runs", let_in=OPS),
+    "api:week": api("reports/week"),
+    "api:times": api("reports/times"),
+    "api:accuracy": api("accuracy"),
+    "api:confused": api("accuracy/posts?said=lead&read=question"),
+    "api:differing": api("disagreements"),
+    "api:list_models": api("models", let_in=OPS),
+    "api:one_model": api("models/{model}", let_in=OPS),
+    "api:use_model": api("models/{model}/use", "post", let_in=OPS),
+    "api:roll_back": api("model/back", "post", let_in=OPS),
+    "api:list_trainings": api("trainings", let_in=OPS),
+    "api:train": api("trainings", "post", let_in=OPS),
+    "api:end_shadowing": api("shadow", "delete", let_in=OPS),
+    "api:use_policy": api("policies", "post", let_in=OPS),
+    "api:latest_shadow": api("shadow", let_in=OPS),
+    "api:shadow_model": api("models/{model}/shadow", "post", let_in=OPS),
+    "api:list_drifts": api("drift", let_in=OPS),
+    "api:list_policies": api("policies", let_in=OPS),
+    "api:compare": api("policies/compare?old=1&new=1", let_in=OPS),
+    "api:one_policy": api("policies/1", let_in=OPS),
+    "api:try_policy": api("policies/foresight", "post", let_in=OPS),
+    "api:resorting": api("resorting", let_in=OPS),
+    "api:resort": api("resorting", "post", let_in=OPS),
+    "api:review": api("review"),
+    "api:go_back": api("policies/1/back", "post", let_in=OPS),
+    "api:list_letters": api("dead-letters", let_in=OPS),
+    "api:replay_letter": api("dead-letters/{letter}/replay", "post", let_in=OPS),
+    "api:put_letter_aside": api("dead-letters/{letter}/put-aside", "post", let_in=OPS),
+    "api:list_people": api("people", let_in=OPS),
+    "api:list_entries": api("audit", let_in=ADMINS),
+    "api:nothing": api("no-such-thing", let_in=NONE),
 }
 """A new address needs a row here: its name, an address of it, and who is let in."""
 ELSEWHERE = {"hook": "signatures let in there, not people: tests/hooks"}
@@ -188,6 +252,7 @@ def things(olga: User, bob: User) -> dict[str, Any]:
     return {
         "item": item.pk,
         "post": item.latest_post_id,
+        "answer": _answer(item, olga).pk,
         "channel": item.channel_id,
         "alert": Alert.objects.create(channel=item.channel, kind="failing").pk,
         "letter": _letter(item).pk,
@@ -199,7 +264,22 @@ def things(olga: User, bob: User) -> dict[str, Any]:
         "model": StoredModel.objects.create(version="2026-03-01-aaaaaaaa").version,
         "colleague": bob.pk,
         "author": item.person.pk,
+        "campaign": Campaign.objects.create(name="Spring", marks=["spring"]).pk,
     }
+
+
+def _answer(item: Item, olga: User) -> Outgoing:
+    """An answer that waits for approval, which Olga may give."""
+    olga.may_approve = True
+    olga.save(update_fields=["may_approve"])
+    return Outgoing.objects.create(
+        channel=item.channel,
+        item=item,
+        post=item.latest_post,
+        act="reply",
+        state=Outgoing.State.PENDING,
+        asked_version=item.version,
+    )
 
 
 def _letter(item: Item) -> DeadLetter:
