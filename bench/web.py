@@ -1,12 +1,12 @@
 """How long the pages take, by the number of items: python -m bench.web [--items 10000 100000 …]
 
 For each database and number: a fresh installation is filled by `bench.many`, served by gunicorn
-(two workers of eight threads), and used by one person who lists, opens, claims and searches as fast
-as the answers come, while 50 others keep a page open, each of which asks for changes every five
-seconds. Times are the server's own, from the request to the finished answer: the median and the
-95th percentile in ms, waiting for the processor included, and the median of the CPU that the web
-process used. "growth" compares the medians of the
-largest with the smallest number.
+(two workers of eight threads), and used by one person who lists, opens, claims, takes the next and
+searches as fast as the answers come, while 50 others keep a page open, each of which asks for
+changes every five seconds. At the end the policy puts both lanes on one page. Times are the
+server's own, from the request to the finished answer: the median and the 95th percentile in ms,
+waiting for the processor included, and the median of the CPU that the web process used. "growth"
+compares the medians of the largest with the smallest number.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from collections import defaultdict
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from bench.posts import BASE, EPOCH
 from bench.processes import ROOT, environment, running
@@ -33,6 +33,7 @@ from tests.servers import free_port, fresh_database, postgres
 POLL_SECONDS = 5.0
 TOKEN = "t" * 32
 PULSE = re.compile(r'hx-get="(/changes/[^"]+)"')
+SEEN = re.compile(r'name="seen" value="(\d+)"')
 Times = dict[str, list[tuple[float, float]]]
 """Milliseconds, and of these milliseconds of CPU, of each kind of request."""
 
@@ -86,6 +87,7 @@ def times_of(
         for poller in pollers:
             poller.start()
         use(port, sessions[0], items, rounds)
+        use_lanes(port, sessions[0], rounds)
         ended.set()
         for poller in pollers:
             poller.join()
@@ -126,14 +128,17 @@ def use(port: int, session: str, items: int, rounds: int) -> None:
     for number in range(rounds):
         nth = number * 97 % (items // 2)
         deep = f"/queue/support/?after=1~{_micros(items // 2 + nth)}~{BASE}"
-        waiting = BASE + 50 * next(_claimed) + 3
+        waiting = BASE + items - 50 * next(_claimed) - 47  # the newest, far from who takes the next
         for path in (
             "/queue/support/",
             deep,
             "/queue/support/?show=risk",
             "/queue/support/?show=resolved",
             "/queue/support/?intent=question",
+            "/queue/support/?sentiment=negative",
             "/items/",
+            "/items/?show=resolved",
+            "/items/?channel=1",
             f"/item/{BASE + nth}/",
             f"/items/?q=O{nth}",
             f"/items/?q={quote('the battery')}",
@@ -142,6 +147,18 @@ def use(port: int, session: str, items: int, rounds: int) -> None:
         ):
             browser.get(path)
         browser.post(f"/item/{waiting}/claim/")
+        browser.post("/queue/support/next/")
+
+
+def use_lanes(port: int, session: str, rounds: int) -> None:
+    """Put both lanes on one page, as ops do it, and look at them and take the next out of both."""
+    browser = Browser(port, session)
+    seen = SEEN.search(browser.get("/tuning/inbox/"))
+    form = {"both_lanes": "1", "reason": "to be measured", "seen": seen[1] if seen else ""}
+    browser.post("/tuning/inbox/", **form)
+    for _ in range(rounds):
+        browser.get("/queue/support/?both")
+        browser.post("/queue/promo/next/")
 
 
 def _micros(number: int) -> int:
@@ -156,12 +173,18 @@ KINDS = (
     ("GET /items/?q=the%20battery", "search, two words"),
     ("GET /items/?q=how%20do", "search, two common words"),
     ("GET /items/?q=thank", "search, a common word"),
+    ("GET /items/?show=resolved", "list, everything resolved"),
+    ("GET /items/?channel", "list, a channel"),
     ("GET /items/", "list, everything"),
+    ("POST /queue/support/next/", "next"),
+    ("POST /queue/promo/next/", "next, out of both lanes"),
+    ("GET /queue/support/?both", "list, both lanes"),
     ("GET /queue/support/?poller", ""),
     ("GET /queue/support/?after", "list, deep"),
     ("GET /queue/support/?show=risk", "list, at risk"),
     ("GET /queue/support/?show=resolved", "list, resolved"),
     ("GET /queue/support/?intent", "list, an intent"),
+    ("GET /queue/support/?sentiment", "list, a sentiment that nothing has"),
     ("GET /queue/support/", "list"),
 )
 
@@ -214,16 +237,19 @@ class Browser:
         """Ask for a page and read it."""
         return self._ask("GET", path)
 
-    def post(self, path: str) -> None:
+    def post(self, path: str, **form: str) -> None:
         """Send a form as the script does."""
         kind = "application/x-www-form-urlencoded"
-        self._ask("POST", path, {"X-CSRFToken": TOKEN, "HX-Request": "true", "Content-Type": kind})
+        headers = {"X-CSRFToken": TOKEN, "HX-Request": "true", "Content-Type": kind}
+        self._ask("POST", path, headers, urlencode(form))
 
-    def _ask(self, method: str, path: str, more: dict[str, str] | None = None) -> str:
+    def _ask(
+        self, method: str, path: str, more: dict[str, str] | None = None, body: str = ""
+    ) -> str:
         headers = {"Cookie": self._cookies} | (more or {})
         for _ in range(2):  # a kept connection can have been closed meanwhile
             try:
-                self._server.request(method, path, headers=headers)
+                self._server.request(method, path, body=body or None, headers=headers)
                 return self._server.getresponse().read().decode()
             except (http.client.HTTPException, OSError):
                 self._server.close()
