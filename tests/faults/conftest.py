@@ -2,7 +2,6 @@
 
 import os
 import random
-import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
@@ -20,11 +19,10 @@ Server = TypeVar("Server")
 
 
 @pytest.fixture
-def seed(capsys: pytest.CaptureFixture[str]) -> int:
-    """The seed of a test: FAULTS_SEED, else a new one each time; printed, to run it again."""
+def seed() -> int:
+    """The seed of a test: FAULTS_SEED, else a new one each time; told when it fails."""
     chosen = int(os.environ.get("FAULTS_SEED") or random.SystemRandom().randrange(1_000_000))
-    with capsys.disabled():
-        sys.stdout.write(f" [FAULTS_SEED={chosen}] ")
+    print(f"FAULTS_SEED={chosen}")
     return chosen
 
 
