@@ -56,4 +56,13 @@ class Migration(migrations.Migration):
                 name="item_resting",
             ),
         ),
+        migrations.RemoveIndex(model_name="item", name="item_at_risk"),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(
+                condition=Q(warn_at__isnull=False) & Q(snoozed=False) & ~Q(status="resolved"),
+                fields=["queue", "warn_at"],
+                name="item_at_risk",
+            ),
+        ),
     ]

@@ -149,7 +149,9 @@ class Item(models.Model):
             models.Index(
                 fields=["queue", "warn_at"],
                 name="item_at_risk",
-                condition=models.Q(warn_at__isnull=False) & models.Q(snoozed=False),
+                condition=models.Q(warn_at__isnull=False)
+                & models.Q(snoozed=False)
+                & ~models.Q(status="resolved"),
             ),
             models.Index(
                 fields=["campaign", "-posted_at"],

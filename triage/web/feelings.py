@@ -1,16 +1,11 @@
 """Feelings: what the model hears in the author's posts of an item, and how that went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from triage.access import posts_for
-from triage.desk.feeling import felt
-from triage.tables import Item, User
+from triage.tables import PostRow
 from triage.web.showing import plural
-
-LAST_POSTS = 100
-"""The newest posts of an item whose sentiment is told."""
 
 TURNS = 4
 """Turns of a conversation that are told in words; of more the first and the last ones."""
@@ -35,11 +30,13 @@ class Feelings:
     went: str = ""
 
 
-def feelings(user: User, item: Item) -> Feelings:
-    """What the model says of the posts of an item that are still there. One query."""
-    posts = posts_for(user).filter(item=item.holder_id, deleted_at=None).annotate(felt=felt())
-    newest = posts.order_by("-posted_at", "-id").values_list("pk", "felt")[:LAST_POSTS]
-    said = [(pk, word) for pk, word in reversed(newest) if word in SHAPES]
+def feelings(posts: Iterable[PostRow]) -> Feelings:
+    """What the model says of the posts of an item that are still there, asked for with `felt`.
+
+    The posts come in the order of time.
+    """
+    there = ((post.pk, getattr(post, "felt", "")) for post in posts if post.deleted_at is None)
+    said = [(pk, word) for pk, word in there if word in SHAPES]
     marks = {pk: Mark(word, SHAPES[word]) for pk, word in said}
     words = [word for _, word in said]
     return Feelings(marks, marks[said[-1][0]] if said else None, went(words))

@@ -17,7 +17,6 @@ from triage.vocabulary import ROLES, Queue, Team
 from triage.web.around import around, asked_around
 from triage.web.composer import composer
 from triage.web.context import context
-from triage.web.feelings import feelings
 from triage.web.handoff import groups
 from triage.web.leaving import leaving, outbox_state, outgoing_of
 from triage.web.more import more
@@ -63,7 +62,7 @@ def item_page(
     sent = outgoing_of(item) if "outgoing" in there else []
     draft = draft_of(item, user) if "drafts" in there else None
     works, policy = may_work(user, item.queue), policy_in_force()
-    felt = feelings(user, item)
+    talk = thread(user, item, sent, notes=_notes(item, there), now=now)
     return {
         "item": item,
         "row": row(item, user=user, place=place, now=now),
@@ -77,12 +76,12 @@ def item_page(
         "rests": _rests(item, now),
         "viewers": viewers(seen_by(item, besides=user)) if "views" in there else "",
         "address": web_address(item.url),
-        "thread": thread(user, item, sent, notes=_notes(item, there), felt=felt.marks, now=now),
+        "thread": talk,
         "leaving": leaving(sent, item, user, now=now, typed=typed),
         "outbox": outbox_state(sent),
         "composer": composer(user, item, draft, sent, typed, policy),
         "fallback": linked(item.text),
-        "context": context(user, item, there, felt=felt, now=now),
+        "context": context(user, item, there, felt=talk.felt, now=now),
         "named_you": "mentions" in there,
         "works": works,
         "acts": _acts(item, user, works=works),

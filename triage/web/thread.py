@@ -1,6 +1,6 @@
 """Thread: the conversation around an item, in time order, with everybody in their place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
@@ -9,8 +9,9 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from triage.access import may_work, posts_for
+from triage.desk.feeling import felt
 from triage.tables import Item, Note, Outgoing, PostRow, User
-from triage.web.feelings import Mark
+from triage.web.feelings import Feelings, Mark, feelings
 from triage.web.leaving import NOTHING, Standing, standing
 from triage.web.showing import Moment, linked, maybe, moment, plural, web_address
 
@@ -60,10 +61,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A conversation. `left_out` says that there is more of it than is shown."""
+    """A conversation. `left_out` says that there is more of it than is shown; `felt` is what the
+    model hears in the item's own posts of it."""
 
     parts: tuple[Part, ...]
     left_out: bool
+    felt: Feelings
 
 
 def thread(
@@ -72,7 +75,6 @@ def thread(
     sent: Sequence[Outgoing],
     *,
     notes: Iterable[Note],
-    felt: Mapping[int, Mark],
     now: datetime,
 ) -> Thread:
     """The conversation of an item: its own posts, ours, others' dimmed, quoted parents, notes."""
@@ -80,9 +82,10 @@ def thread(
     works = may_work(user, item.queue)
     stands = {row.pk: standing(row, sent, item, user, works=works, now=now) for row in rows}
     entries = [entry for row in rows for entry in _entries(row, rows, item, stands[row.pk], now)]
-    entries = [replace(entry, felt=felt.get(entry.post)) for entry in entries]
+    heard = feelings(row for row in rows if row.item_id == item.holder_id)
+    entries = [replace(entry, felt=heard.marks.get(entry.post)) for entry in entries]
     said = [_note(note, now) for note in notes]
-    return Thread(tuple(_parts(_in_time(entries, said))), left_out)
+    return Thread(tuple(_parts(_in_time(entries, said))), left_out, heard)
 
 
 def _in_time(entries: list[Entry], notes: list[Entry]) -> list[Entry]:
@@ -106,11 +109,11 @@ def _note(note: Note, now: datetime) -> Entry:
 
 def _rows(user: User, item: Item) -> tuple[list[PostRow], bool]:
     everywhere = posts_for(user).order_by("-posted_at", "-id")
-    own = list(everywhere.filter(item=item.holder_id)[:OWN_SHOWN])  # merged ones are of any channel
+    own = everywhere.filter(item=item.holder_id).annotate(felt=felt())  # merged: of any channel
     posts = everywhere.filter(channel=item.channel_id)
     around = list(posts.filter(conversation=item.conversation)[: AROUND_SHOWN + 1])
-    held = [*own, *around[:AROUND_SHOWN]]
-    found = {row.pk: row for row in [*held, *_answered(posts, held, item)]}
+    held = [*around[:AROUND_SHOWN], *own[:OWN_SHOWN]]
+    found = {row.pk: row for row in [*_answered(posts, held, item), *held]}
     rows = sorted(found.values(), key=lambda row: (row.posted_at, row.pk))
     prefetch_related_objects([row for row in rows if row.edited_at], "versions")
     return rows, len(around) > AROUND_SHOWN
