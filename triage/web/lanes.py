@@ -4,7 +4,6 @@ from functools import lru_cache
 
 from triage.access import may_work
 from triage.tables import Policy, User
-from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import read_policy
 from triage.vocabulary import OTHER_TEAM, Queue
 from triage.web.place import Place
@@ -13,8 +12,12 @@ LANES = (Queue.PROMO, Queue.SUPPORT)
 
 
 def has_both(user: User, digest: str | None) -> bool:
-    """Whether this person's page shows both lanes, under the policy in force with that digest."""
-    return all(may_work(user, queue) for queue in LANES) and _says_both(digest or "")
+    """Whether this person's page shows both lanes, under the policy in force with that digest.
+
+    Without a policy, which is so until the product has started once, it does not.
+    """
+    works = all(may_work(user, queue) for queue in LANES)
+    return works and digest is not None and _says_both(digest)
 
 
 def lanes_of(user: User, queue: Queue) -> tuple[Queue, ...]:
@@ -36,5 +39,5 @@ def _digest() -> str | None:
 @lru_cache(maxsize=32)
 def _says_both(digest: str) -> bool:
     """A policy's text never changes, so what it says is read once."""
-    row = Policy.objects.filter(digest=digest).first()
-    return (read_policy(row.text) if row else policy_in_force()).both_lanes
+    text = Policy.objects.filter(digest=digest).values_list("text", flat=True).first()
+    return text is not None and read_policy(text).both_lanes
