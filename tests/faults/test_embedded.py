@@ -10,7 +10,7 @@ from tests.faults.platform_server import FIRST_PAGE, platform
 from tests.faults.sites import Site, embedded_site
 from tests.stack import is_there
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.slow
 
 TAGS = 6
 AGAIN_SECONDS = 5.0

@@ -19,7 +19,7 @@ from tests.servers import RedisServer, fresh_database
 from tests.stack import is_there
 from workers.watchdog import EXIT_STALLED
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.slow
 
 TAGS = 10
 BACK_SECONDS = 60.0

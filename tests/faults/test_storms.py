@@ -17,7 +17,7 @@ from tests.faults.platform_server import platform
 from tests.faults.sites import Site, embedded_site, scaled_site
 from tests.stack import children
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.slow
 
 POSTS = 3000
 EMBEDDED_KILLS = 5

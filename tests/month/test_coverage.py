@@ -33,7 +33,6 @@ POLICY = "[thresholds]\npromo = 0.7\nsupport = 0.7\narchive = 0.8\n[review]\nsur
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("month")
 @pytest.mark.django_db
 def test_the_estimated_accuracy_covers_the_true_one_in_nine_of_ten_months(
     labelled: list[dict[str, Any]], installation: Path

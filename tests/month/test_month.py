@@ -16,7 +16,7 @@ from tests.month.world import SHIFT, Stream, day
 from triage.tables import Channel, Training
 from triage.tuning.policies import adopt_file
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("month"), pytest.mark.django_db]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SIDES = ("old, then", "new, then")
 POLICY = """# The policy of the first day.

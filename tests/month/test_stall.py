@@ -30,7 +30,6 @@ def address() -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("month")
 @pytest.mark.django_db(transaction=True)
 def test_a_catastrophic_pattern_cannot_stall_a_worker(tmp_path: Path) -> None:
     olga = User.objects.create(username="olga", teams=["ops"])
