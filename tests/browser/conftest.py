@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.web.conftest import (  # noqa: F401
@@ -33,6 +33,9 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+# A page asks for changes every five seconds; what it is to show may come with the next time.
+expect.set_options(timeout=15_000)
 
 SignIn = Callable[..., Page]
 
