@@ -6,7 +6,7 @@ Page, API, export and command all show these rows, so that they can never disagr
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from statistics import median, quantiles
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -166,16 +166,11 @@ def _kept(
 ) -> tuple[bool | None, bool | None]:
     """Whether both promises to an item were kept."""
     target = policy.target(row["queue"], row["intent"], row["priority"])
+    reply, end = target.first_reply, target.resolution
     return (
-        _in_time(row["reply_seconds"], target.first_reply, row["reply_due_at"], now),
-        _in_time(row["resolve_seconds"], target.resolution, row["resolve_due_at"], now),
+        kept(row["reply_seconds"], promise=reply, due_at=row["reply_due_at"], now=now),
+        kept(row["resolve_seconds"], promise=end, due_at=row["resolve_due_at"], now=now),
     )
-
-
-def _in_time(
-    took: int | None, promise: timedelta | None, due_at: datetime | None, now: datetime
-) -> bool | None:
-    return kept(took, promise=promise, due_at=due_at, now=now)
 
 
 def _add(
