@@ -7,11 +7,13 @@ The ORM's own bulk insert is four to eight times slower here and cannot say whic
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Model
 
 ROWS_AT_ONCE = 500
 Row = TypeVar("Row", bound=Model)
+DATABASE_AWAY = (InterfaceError, OperationalError)
+"""What is raised while the database is away or busy, which is no fault of what is worked on."""
 
 
 def insert_missing(

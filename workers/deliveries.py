@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from triage.bulk import DATABASE_AWAY
 from triage.posts import FIELD_LIMIT, PostRejected, clean
 from triage.tables import Channel, DeadLetter, Delivery, PostRow
 from triage.walk.intake import store
@@ -86,7 +87,7 @@ def _read_channel(channel: Channel) -> int:
         return 0
     try:
         return _read(source, channel, mine.order_by("id")[:AT_ONCE])
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise  # the database is away or busy, which is not the fault of any delivery
     except Exception:
         log.exception("deliveries_failed", channel=channel.name)
@@ -98,7 +99,7 @@ def _read_one_by_one(source: Source, channel: Channel, ids: Sequence[int]) -> in
     for pk in ids:
         try:
             _read(source, channel, _due().filter(pk=pk))
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             raise
         except Exception as error:
             _note_failure(pk, error)

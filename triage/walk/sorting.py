@@ -11,10 +11,11 @@ from datetime import timedelta
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from triage.bulk import DATABASE_AWAY
 from triage.posts import clean
 from triage.tables import DeadLetter, PostRow
 from triage.tuning.campaigns import tie
@@ -47,7 +48,7 @@ def sort_waiting(*, limit: int | None = None) -> Sorted:
     policy = policy_in_force()  # read here: a policy that cannot be read is not a post's fault
     try:
         return _sort(_waiting().order_by(*LIVE_FIRST)[:batch], policy)
-    except (OperationalError, InterfaceError):
+    except DATABASE_AWAY:
         raise  # the database is away or busy, which is not the fault of any post
     except Exception:
         log.exception("batch_failed")
@@ -116,7 +117,7 @@ def _sort_one_by_one(batch: int, policy: Rulebook) -> Sorted:
     for post_id in ids:
         try:
             placed += _sort(PostRow.objects.filter(pk=post_id, state=State.NEW), policy).placed
-        except (OperationalError, InterfaceError):
+        except DATABASE_AWAY:
             raise
         except Exception as error:
             _note_failure(post_id, error)

@@ -82,7 +82,7 @@ def _answer_mention(graph: Graph, account_id: str, sending: Sending) -> Sent:
         if error.status >= 500 or error.is_transient:
             raise NotSent(UNSURE) from None
         raise
-    except Exception:
+    except Exception:  # no answer: it may stand there
         raise NotSent(UNSURE) from None
 
 

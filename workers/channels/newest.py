@@ -119,7 +119,7 @@ def crc(value: Any) -> str:
 def _signed(record: Any, sign: Callable[[Any], Sign]) -> tuple[str, str, datetime | None]:
     try:
         key, mark, written = sign(record)
-    except Exception:
+    except Exception:  # of a shape nobody knows; where it is read it is kept aside
         key, mark, written = None, "", None
     return (key, mark, written) if key else (f"? {crc(record)}", "bad", written)
 
