@@ -75,7 +75,7 @@ def evaluate(
     threshold: float = THRESHOLD,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Every figure of the card, JSON-able; intervals are 95 %, shares between 0 and 1.
+    """Every figure of the card, JSON-able; intervals are 95%, shares between 0 and 1.
 
     `routes` say the right queue of each label; None asks the classifier's own. Raises ValueError
     without examples.

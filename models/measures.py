@@ -54,7 +54,7 @@ def calibration_error(confidence: NDArray[np.float64], correct: NDArray[np.bool_
 def interval(
     measure: Callable[[Labels, Labels], float], said: Labels, right: Labels, *, seed: int
 ) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of a measure (Efron 1979), 1,000 resamples of posts."""
+    """95% percentile bootstrap interval of a measure (Efron 1979), 1,000 resamples of posts."""
     random = np.random.default_rng(seed)
     drawn = [
         measure(said[places], right[places])

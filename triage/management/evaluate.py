@@ -17,6 +17,7 @@ from models.training import TrainingRefused
 from triage.intents import every_intent, routes
 from triage.management.output import Refusal, emit, json_option, note
 from triage.management.train import report_bad
+from triage.numbers import percent
 from triage.walk.judging import current_classifier
 
 
@@ -87,16 +88,16 @@ def _text(result: dict[str, Any]) -> str:
     sure, intent, queue = result["sure"], result["intent"], result["queue"]
     lines = [
         f"posts                {result['posts']}",
-        f"queue accuracy       {queue['accuracy']:.3f}  (95 % interval {_interval(queue)})",
+        f"queue accuracy       {queue['accuracy']:.3f}  (95% interval {_interval(queue)})",
         f"queue macro F1       {queue['macro_f1']:.3f}",
-        f"intent accuracy      {intent['accuracy']:.3f}  (95 % interval {_interval(intent)})",
+        f"intent accuracy      {intent['accuracy']:.3f}  (95% interval {_interval(intent)})",
         f"intent macro F1      {intent['macro_f1']:.3f}",
         f"calibration error    {result['ece']:.3f}",
     ]
     if sure["queue_accuracy"] is not None:
         lines.append(
             f"sure (≥ {sure['threshold']:.2f})        {sure['queue_accuracy']:.3f} right, "
-            f"{sure['coverage']:.0%} of the posts"
+            f"{percent(sure['coverage'])} of the posts"
         )
     return "\n".join(lines)
 

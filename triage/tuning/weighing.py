@@ -18,6 +18,7 @@ from models.examples import Example
 from models.gate import Comparison, both_routes, compare
 from models.measures import calibration_error
 from triage.intents import today
+from triage.numbers import percent
 
 RESAMPLES = 500
 SURE = 0.95
@@ -33,7 +34,7 @@ def weigh(
     """Accepts the challenger if it is better, as honest, and has given up no intent.
 
     Better is what `models.gate.compare` says. As honest: its expected calibration error is not
-    higher in 95 % of the resamples (paired bootstrap, Efron 1979). The figures have both sides.
+    higher in 95% of the resamples (paired bootstrap, Efron 1979). The figures have both sides.
     """
     result = compare(challenger, champion, held_out, seed=seed)
     if not held_out:
@@ -44,17 +45,17 @@ def weigh(
     doubt, lost = _doubt(*outcomes, seed=seed), given_up(*outcomes)
     figures = {**result.figures, **sides, "sure_of_worse_calibration": doubt, "given_up": lost}
     spoilt = [_spoilt(doubt, sides)] if doubt >= SURE else []
-    spoilt += [f"It has given up what the one in use finds of: {', '.join(lost)}."] if lost else []
+    spoilt += [f"It loses what the model in use finds for: {', '.join(lost)}."] if lost else []
     if not result.accepted or not spoilt:
         return Comparison(result.accepted, " ".join([result.why, *spoilt]), figures)
-    return Comparison(False, " ".join(["Refused, though better on the whole.", *spoilt]), figures)
+    return Comparison(False, " ".join(["Refused, though better overall.", *spoilt]), figures)
 
 
 def given_up(champion: Outcome, challenger: Outcome) -> list[str]:
     """The intents that the challenger hardly finds any more, in order.
 
     That is where its F1 is less than half of the champion's, and chance would lose so many of the
-    posts that the champion found in less than 5 % of cases (sign test, one-sided and exact).
+    posts that the champion found in less than 5% of cases (sign test, one-sided and exact).
     Recall alone would punish a model for saying something else than the one intent it used to say.
     """
     found = []
@@ -124,6 +125,6 @@ def _doubt(champion: Outcome, challenger: Outcome, *, seed: int) -> float:
 def _spoilt(doubt: float, sides: dict[str, dict[str, Any]]) -> str:
     before, after = (sides[name]["calibration_error"] for name in SIDES)
     return (
-        f"Its confidence is less honest: calibration error {after:.3f} against {before:.3f}, "
-        f"higher in {doubt:.0%} of the resamples."
+        f"Its confidence is less reliable: calibration error {after:.3f} against {before:.3f}, "
+        f"higher in {percent(doubt)} of the resamples."
     )
