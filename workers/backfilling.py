@@ -16,16 +16,18 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from triage.bulk import DATABASE_AWAY
 from triage.tables import Backfill, Channel
 from triage.walk.intake import LeaseLost, store
 from triage.watch.budgets import BACKFILL
 from workers.channels.base import Page, Refused, SourceError
-from workers.pulling import DATABASE_AWAY, LEASE, fault_of, open_source, wait_after
+from workers.pulling import fault_of, open_source, wait_after
 from workers.spending import Resting, spending
 
 log = structlog.get_logger()
 
 State = Backfill.State
+LEASE = timedelta(seconds=120)
 BETWEEN_BITES = timedelta(seconds=5)
 LIVE_FOR = timedelta(days=1)
 """Posts younger than this count as live, though a backfill brought them first."""
