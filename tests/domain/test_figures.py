@@ -9,15 +9,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.domain.making import bring, post
 from triage.tables import Channel, Item, Move, Outgoing, User
-from triage.times.figures import (
-    Figures,
-    Took,
-    each_conversation,
-    flat,
-    ninth_decile,
-    response_figures,
-)
+from triage.times.figures import Figures, each_conversation, flat, response_figures
 from triage.times.reports import week_report
+from triage.times.tallies import Took, ninth_decile
 from triage.tuning.policy import Rulebook, read_policy
 
 MONDAY = date(2026, 11, 16)

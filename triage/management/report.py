@@ -10,8 +10,9 @@ from triage.management.database import with_database
 from triage.management.output import counted, emit, json_option
 from triage.sheets import csv_lines
 from triage.tables import Item
-from triage.times.figures import Figures, Took, flat, response_figures
+from triage.times.figures import Figures, flat, response_figures
 from triage.times.reports import Line, read_week, today_in, week_report, week_word
+from triage.times.tallies import Took
 from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import Rulebook
 from triage.vocabulary import label

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from statistics import median, quantiles
 from typing import Any, Literal, NamedTuple, get_args
 
 from django.db.models import QuerySet
@@ -17,26 +16,13 @@ from triage.tables import Item
 from triage.times.doers import Doers, doers_of
 from triage.times.reports import UNKNOWN, items_of_week
 from triage.times.responses import kept
+from triage.times.tallies import Tally, Took
 from triage.tuning.policy import Rulebook
 
 Group = Literal["all", "queue", "intent", "priority", "department", "person"]
 GROUPS: tuple[Group, ...] = get_args(Group)
 NOBODY = "nobody"
 """The department of what is accountable to none."""
-
-
-class Took(NamedTuple):
-    """Business time in seconds of so many conversations, and how many promises were kept.
-
-    `median` and `p90` (nine in ten took no longer, interpolated) are None without any. `promised`
-    counts promises that were kept or are late; one that is not due yet counts nowhere.
-    """
-
-    number: int
-    median: float | None
-    p90: float | None
-    kept: int
-    promised: int
 
 
 class Figures(NamedTuple):
@@ -50,29 +36,10 @@ class Figures(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Side:
-    took: list[int] = field(default_factory=list)
-    kept: int = 0
-    promised: int = 0
-
-    def add(self, took: int | None, in_time: bool | None) -> None:
-        if took is not None:
-            self.took.append(took)
-        self.promised += in_time is not None
-        self.kept += in_time is True
-
-    def told(self) -> Took:
-        if not self.took:
-            return Took(0, None, None, self.kept, self.promised)
-        middle, tenth = float(median(self.took)), ninth_decile(self.took)
-        return Took(len(self.took), middle, tenth, self.kept, self.promised)
-
-
-@dataclass(slots=True)
 class _Sum:
     items: set[int] = field(default_factory=set)
-    reply: _Side = field(default_factory=_Side)
-    resolution: _Side = field(default_factory=_Side)
+    reply: Tally = field(default_factory=Tally)
+    resolution: Tally = field(default_factory=Tally)
 
 
 CONVERSATION = (
@@ -153,12 +120,6 @@ def each_conversation(
             "resolution_seconds": row["resolve_seconds"],
             "resolution_kept": resolution,
         }
-
-
-def ninth_decile(took: list[int]) -> float:
-    """The value that nine in ten do not exceed, interpolated between neighbours (Hyndman and Fan
-    1996, number 7); of one value that value."""
-    return quantiles(took, n=10, method="inclusive")[8] if len(took) > 1 else float(took[0])
 
 
 def _kept(

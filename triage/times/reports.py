@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from statistics import median
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
@@ -13,6 +12,7 @@ from django.db.models import QuerySet
 from triage.intents import every_intent, intents, today
 from triage.tables import Item
 from triage.times.responses import kept
+from triage.times.tallies import Tally
 from triage.tuning.policy import Rulebook
 from triage.vocabulary import ROLES, Queue
 
@@ -76,9 +76,7 @@ class _Sum:
     before: int = 0
     open: int = 0
     handed_off: int = 0
-    replies: list[int] = field(default_factory=list)
-    in_time: int = 0
-    promised: int = 0
+    reply: Tally = field(default_factory=Tally)
     heard: int = 0
     negative: int = 0
 
@@ -152,19 +150,16 @@ def _add(found: _Sum, row: _Row, policy: Rulebook, now: datetime) -> None:
     found.handed_off += row["decided_by_person"]
     found.heard += row["sentiment"] != ""
     found.negative += row["sentiment"] == "negative"
-    took = row["reply_seconds"]
-    if took is not None:
-        found.replies.append(took)
     promise = policy.target(row["queue"], row["intent"], row["priority"]).first_reply
-    in_time = kept(took, promise=promise, due_at=row["reply_due_at"], now=now)
-    found.promised += in_time is not None
-    found.in_time += in_time is True
+    took, due_at = row["reply_seconds"], row["reply_due_at"]
+    found.reply.add(took, kept(took, promise=promise, due_at=due_at, now=now))
 
 
 def _line(intent: str, found: _Sum) -> Line:
     known = every_intent().get(intent)
     most = max(found.queues, key=lambda queue: found.queues[queue], default="")
     queue = Queue(most) if most else known.public if known else Queue.REVIEW
+    reply = found.reply.told()
     return Line(
         intent=intent,
         measure=known.measure if known else None,
@@ -174,10 +169,10 @@ def _line(intent: str, found: _Sum) -> Line:
         before=found.before,
         open=found.open,
         handed_off=found.handed_off,
-        replied=len(found.replies),
-        reply_seconds=float(median(found.replies)) if found.replies else None,
-        in_time=found.in_time,
-        promised=found.promised,
+        replied=reply.number,
+        reply_seconds=reply.median,
+        in_time=reply.kept,
+        promised=reply.promised,
         heard=found.heard,
         negative=found.negative,
     )
