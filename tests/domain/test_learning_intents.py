@@ -1,34 +1,25 @@
-"""Learning intents: what ops have added is learnt from twenty posts on, and not before.
+"""Learning intents: what ops have added is learnt from twenty posts on, and not before."""
 
-The model that "comes with the code" here has learnt from a few posts, so that a training is quick.
-"""
-
-from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import product
-from pathlib import Path
-from random import Random
 
 import pytest
 from django.utils import timezone
-from pytest_django import Settings
 
-from models import Example, Passage, read_examples, registry, starter_paths, train
+from models import Example, Passage
 from tests.domain.growth import PRAISE, add_praise
+from tests.domain.learning import Teach, trained
 from triage.posts import Post
 from triage.tables import Channel, Lesson, PostRow, Training, User
 from triage.tuning.growing import merge_intents, retire_intent
-from triage.tuning.retraining import train_asked
 from triage.tuning.teaching import MADE_UP, learnable, made_up, taught_examples
-from triage.tuning.trainings import ask_training
 from triage.tuning.uptake import uptakes
-from triage.vocabulary import INTENTS, queue_of, routes
+from triage.vocabulary import INTENTS
 from triage.walk import judging
 from triage.walk.intake import store
 from triage.walk.sorting import sort_all
 
+pytestmark = pytest.mark.usefixtures("root")
 State = Training.State
-Teach = Callable[[Sequence[tuple[str, str]]], None]
 NAMES = ("Mia", "Jonas", "Aylin", "Pierre", "Greta", "Tom", "Nadia", "Luis")
 THANKS = (
     "A big thank you to {} of your shop, so patient with me!",
@@ -38,61 +29,6 @@ THANKS = (
 )
 PRAISES = [text.format(name, name) for text, name in product(THANKS, NAMES)]
 UNSEEN = "A big thank you to Olivia of your shop, the kindest member of staff, so patient!"
-
-
-@pytest.fixture(scope="session")
-def some() -> list[Example]:
-    """Posts of the starter corpus, in English."""
-    examples, _ = read_examples(starter_paths(), intents=INTENTS)
-    english = [each for each in examples if each.passage.lang == "en"]
-    return Random(1).sample(english, 500)
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory: pytest.TempPathFactory, some: list[Example]) -> Path:
-    """A folder with a model that has learnt from few posts, and none of those that are taught."""
-    root = tmp_path_factory.mktemp("small")
-    return root / registry.save(train(some[:200], routes=routes()), root)
-
-
-@pytest.fixture(autouse=True)
-def root(
-    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, small: Path, db: None
-) -> Path:
-    settings.ENVIRONMENT = replace(settings.ENVIRONMENT, models_dir=tmp_path / "models")
-    monkeypatch.setattr(judging, "_loaded", None)
-    monkeypatch.setattr(registry, "shipped_path", lambda: small)
-    return tmp_path / "models"
-
-
-@pytest.fixture
-def teach(web: Channel, some: list[Example]) -> Teach:
-    """Store posts as lessons: three hundred of the corpus, and the (text, intent) given."""
-
-    def taught(more: Sequence[tuple[str, str]]) -> None:
-        pairs = [(each.passage.text, each.intent) for each in some[200:500]] + list(more)
-        store(web, [Post(id=f"p{n}", text=text) for n, (text, _) in enumerate(pairs)])
-        by_id = {row.external_id: row for row in PostRow.objects.filter(channel=web)}
-        Lesson.objects.bulk_create(
-            Lesson(
-                post=by_id[f"p{n}"],
-                post_version=1,
-                queue=queue_of(intent, "public") if intent in INTENTS else "support",
-                intent=intent,
-                origin=Lesson.Origin.REVIEW,
-            )
-            for n, (_, intent) in enumerate(pairs)
-        )
-
-    return taught
-
-
-def trained() -> Training:
-    row = ask_training(cause=Training.Cause.BUTTON)
-    assert row is not None
-    assert train_asked(row.pk)
-    row.refresh_from_db()
-    return row
 
 
 def said_of(text: str) -> str:
@@ -119,7 +55,7 @@ def test_five_lessons_of_an_added_intent_change_nothing_and_break_nothing(
 
 
 def test_from_twenty_lessons_on_the_next_model_says_it_of_similar_posts(
-    teach: Teach, olga: User, web: Channel, some: list[Example]
+    teach: Teach, olga: User, web: Channel, corpus: list[Example]
 ) -> None:
     add_praise(olga)
     assert said_of(UNSEEN) in INTENTS
@@ -127,7 +63,7 @@ def test_from_twenty_lessons_on_the_next_model_says_it_of_similar_posts(
     row = trained()
     assert row.state == State.PROMOTED, row.said
     assert said_of(UNSEEN) == "praise"
-    others = {said_of(each.passage.text) for each in some[:40]}
+    others = {said_of(each.passage.text) for each in corpus[:40]}
     assert "praise" not in others, "it takes nothing from the others"
     assert uptakes(now=timezone.now())["praise"].known
     store(web, [Post(id="new", text=UNSEEN)])
@@ -146,7 +82,7 @@ def test_from_twenty_lessons_on_the_next_model_says_it_of_similar_posts(
 
 
 def test_what_was_retired_is_said_no_more_after_a_training(teach: Teach, olga: User) -> None:
-    teach([])
+    teach()
     retire_intent("event", by=olga, reason="another company does them")
     posts = Lesson.objects.filter(intent="event").count()
     row = trained()
