@@ -146,9 +146,9 @@ def test_what_its_author_deletes_is_done_in_both_queues(web: Channel) -> None:
 def test_nobody_hands_an_item_to_where_its_twin_waits(web: Channel, alice: User, bob: User) -> None:
     first = both(web)
     second = twin_of(first)
-    with pytest.raises(ActRefused, match=f"It is in support already, as item {second.pk}"):
+    with pytest.raises(ActRefused, match=f"It is already in support as item {second.pk}"):
         hand_off(first, alice, to="support", reason="x")
-    with pytest.raises(ActRefused, match=f"It is in promo already, as item {first.pk}"):
+    with pytest.raises(ActRefused, match=f"It is already in promo as item {first.pk}"):
         hand_off(second, bob, to="promo", reason="x")
 
 
@@ -174,11 +174,11 @@ def test_a_person_can_share_an_item_with_the_other_team(web: Channel, bob: User)
 
 def test_a_share_needs_words_and_a_team(web: Channel, alice: User, bob: User) -> None:
     item = both(web, "question how do I pair it")
-    with pytest.raises(ActRefused, match="Say in a few words what the other team can do"):
+    with pytest.raises(ActRefused, match="Say briefly what the other team should do"):
         share(item, bob, reason="")
-    with pytest.raises(ActRefused, match="Your team does not work in the support queue"):
+    with pytest.raises(ActRefused, match="Your team does not work the support queue"):
         share(item, alice, reason="x")
     unsure = bring(web, post("2", "question? what", author_id="b"))
-    with pytest.raises(ActRefused, match="Only an item of promo or support"):
+    with pytest.raises(ActRefused, match="Only promo and support items"):
         share(unsure, bob, reason="x")
     assert Item.objects.count() == 2

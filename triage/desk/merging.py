@@ -44,9 +44,15 @@ def merge(item: Item, user: User, *, into: Item, seen: int | None = None) -> Ite
     return Item.objects.select_related("channel", "owner", "latest_post").get(pk=into.pk)
 
 
+LOOKED_AT = 500
+"""Posts of a conversation, the newest, whose items are offered."""
+
+
 def duplicates_of(item: Item, *, limit: int = 20) -> list[Item]:
     """Open items that could be merged with this one, the newest first."""
-    together = Item.objects.filter(channel=item.channel_id, conversation=item.conversation)
+    talk = PostRow.objects.filter(channel=item.channel_id, conversation=item.conversation)
+    there = talk.exclude(item=None).order_by("-posted_at").values_list("item", flat=True)
+    together = Item.objects.filter(pk__in=set(there[:LOOKED_AT]))  # items have no index by talk
     if item.person_id:
         together = together | Item.objects.filter(person=item.person_id)
     rows = together.exclude(pk=item.pk).exclude(status=Status.RESOLVED).filter(twin_of=None)
@@ -55,13 +61,13 @@ def duplicates_of(item: Item, *, limit: int = 20) -> list[Item]:
 
 def _check_belong_together(item: Item, into: Item) -> None:
     if item.pk == into.pk:
-        raise ActRefused("It is the same item; choose another one.")
+        raise ActRefused("It is the same item. Choose another one.")
     if item.twin_of_id or into.twin_of_id or item.twins.exists() or into.twins.exists():
-        raise ActRefused("Both teams work on one of these items, so they cannot be merged.")
+        raise ActRefused("One of these items is shared between teams, so they cannot be merged.")
     person = item.person_id is not None and item.person_id == into.person_id
     talk = (item.channel_id, item.conversation) == (into.channel_id, into.conversation)
     if not person and not talk:
-        raise ActRefused("They are of different people in different conversations; keep both.")
+        raise ActRefused("They are from different people in different conversations. Keep both.")
 
 
 def _lock_posts(item: Item) -> None:
@@ -81,7 +87,7 @@ def _take_in(into: Item, posts: int) -> None:
     changes: dict[str, Any] = {}
     if post := latest.first():
         changes = {"latest_post": post, "text": post.text, "url": post.url}
-        changes["sentiment"] = felt_in(post)
+        changes |= {"sentiment": felt_in(post), "lang": post.language}
     _change(into, posts_count=F("posts_count") + posts, **changes)
 
 

@@ -44,6 +44,7 @@ def new_twin(item: Item, *, queue: Queue, intent: str, priority: int, why: str) 
         url=item.url,
         latest_post_id=item.latest_post_id,
         sentiment=item.sentiment,
+        lang=item.lang,
         needs_approval=item.needs_approval,
         posts_count=0,
         posted_at=item.posted_at,
@@ -61,7 +62,7 @@ def check_not_there(item: Item, queue: str) -> None:
     for other in linked(item):
         if other.queue == queue and other.status != Status.RESOLVED:
             raise ActRefused(
-                f"It is in {queue} already, as item {other.pk}; resolve this one instead."
+                f"It is already in {queue} as item {other.pk}. Resolve this one instead."
             )
 
 
@@ -73,8 +74,8 @@ def share(item: Item, user: User, *, reason: str, seen: int | None = None) -> It
     check_may_work(item, user)
     other = OTHER_TEAM.get(Queue(item.queue))
     if other is None or item.twin_of_id:
-        raise ActRefused("Only an item of promo or support can be shared, and only once.")
-    asked = "Say in a few words what the other team can do with it."
+        raise ActRefused("Only promo and support items can be shared, and only once.")
+    asked = "Say briefly what the other team should do."
     why = f"{user.shown_name}: {reason_of(reason, asked=asked)}"
     known = not gone(item.also) and policy_in_force().queue(item.also, item.channel.kind) == other
     with transaction.atomic():

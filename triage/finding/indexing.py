@@ -7,10 +7,10 @@ stores, edits, deletes or erases has to think of the search.
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max
 
 from triage.finding.words import folded
-from triage.tables import Item, Note, PostRow, SearchText
+from triage.tables import Note, PostRow, SearchText
 
 AT_ONCE = 500
 """Posts, and notes, in one go."""
@@ -66,7 +66,13 @@ def _homes(posts: Iterable[PostRow]) -> dict[int, int]:
     """
     homes = {post.pk: post.item_id for post in posts if post.item_id}
     ours = {post.pk: (post.channel_id, post.conversation) for post in posts if not post.item_id}
-    rows = Item.objects.filter(conversation__in={talk for _, talk in ours.values()})
-    found = rows.order_by("id").values_list("channel_id", "conversation", "pk")
-    talks: dict[Place, int] = {(channel, talk): pk for channel, talk, pk in found}
+    talks = _latest_items(set(ours.values()))
     return homes | {pk: talks[place] for pk, place in ours.items() if place in talks}
+
+
+def _latest_items(talks: set[Place]) -> dict[Place, int]:
+    """The latest item of each conversation that has one, by its posts, which have an index."""
+    channels, words = {channel for channel, _ in talks}, {talk for _, talk in talks}
+    rows = PostRow.objects.filter(channel__in=channels, conversation__in=words).exclude(item=None)
+    found = rows.order_by().values_list("channel_id", "conversation").annotate(latest=Max("item"))
+    return {(channel, talk): item for channel, talk, item in found}

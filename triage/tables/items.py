@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from triage.tables.channels import Channel
+from triage.tables.itemindexes import ITEM_INDEXES
 from triage.tables.people import Person
 from triage.vocabulary import Queue
 
@@ -22,7 +23,12 @@ class Item(models.Model):
         CLAIMED = "claimed"
         RESOLVED = "resolved"
 
-    channel = models.ForeignKey(Channel, models.PROTECT, related_name="items")
+    channel = models.ForeignKey(
+        Channel,
+        models.PROTECT,
+        related_name="items",
+        db_index=False,  # `item_once` is by channel
+    )
     key = models.CharField(max_length=64)
     person = models.ForeignKey(Person, models.SET_NULL, null=True, related_name="items")
     conversation = models.CharField(max_length=1000)
@@ -32,6 +38,7 @@ class Item(models.Model):
     also = models.CharField(max_length=32, blank=True, default="")
     confidence = models.FloatField(null=True)
     sentiment = models.CharField(max_length=8, blank=True, default="")  # of the latest post
+    lang = models.CharField(max_length=8, blank=True, default="")  # of the latest post, no country
     unsure = models.BooleanField(default=False)
     priority = models.SmallIntegerField(default=0)  # larger is more urgent
     why = models.TextField(blank=True, default="")
@@ -46,7 +53,7 @@ class Item(models.Model):
         "triage.Campaign", models.SET_NULL, null=True, related_name="items", db_index=False
     )
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="items"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="items", db_index=False
     )
     claimed_until = models.DateTimeField(null=True)  # the owner's lease; their open page renews it
     snoozed = models.BooleanField(default=False)  # out of its queue, whatever its status
@@ -72,101 +79,7 @@ class Item(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["channel", "key"], name="item_once")]
-        indexes = [
-            models.Index(
-                fields=["queue", "-priority", "posted_at", "id"],
-                name="item_waiting",
-                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
-            ),
-            models.Index(
-                fields=["-posted_at", "-id"],
-                name="item_archived",
-                condition=models.Q(queue="archive")
-                & ~models.Q(status="resolved")
-                & models.Q(snoozed=False),
-            ),
-            models.Index(fields=["queue", "-resolved_at", "-id"], name="item_done"),
-            models.Index(fields=["owner", "status"], name="item_owned"),
-            models.Index(
-                fields=["owner", "queue"],
-                name="item_mine",
-                condition=models.Q(status="claimed"),
-            ),
-            models.Index(
-                fields=["-priority", "posted_at", "id"],
-                name="item_waiting_all",
-                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
-            ),
-            models.Index(
-                fields=["intent", "-priority", "posted_at", "id"],
-                name="item_by_intent",
-                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
-            ),
-            models.Index(fields=["-posted_at", "-id"], name="item_newest"),
-            # A filter whose value is rare would else be looked for through all items.
-            models.Index(fields=["intent", "-posted_at", "-id"], name="item_newest_intent"),
-            models.Index(fields=["channel", "-posted_at", "-id"], name="item_newest_channel"),
-            models.Index(
-                fields=["channel", "-priority", "posted_at", "id"],
-                name="item_by_channel",
-                condition=~models.Q(status="resolved") & models.Q(snoozed=False),
-            ),
-            models.Index(
-                fields=["sentiment", "-posted_at", "-id"],
-                name="item_newest_sentiment",
-                condition=~models.Q(sentiment=""),
-            ),
-            models.Index(
-                fields=["sentiment", "-priority", "posted_at", "id"],
-                name="item_by_sentiment",
-                condition=~models.Q(status="resolved")
-                & models.Q(snoozed=False)
-                & ~models.Q(sentiment=""),
-            ),
-            models.Index(
-                fields=["-resolved_at", "-id"],
-                name="item_done_all",
-                condition=models.Q(status="resolved"),
-            ),
-            models.Index(
-                fields=["queue", "-priority", "posted_at", "id"],
-                name="item_resting",
-                condition=models.Q(snoozed=True),
-            ),
-            # Few items are in these, so looking for work costs the same at any size.
-            models.Index(
-                fields=["claimed_until"], name="item_leased", condition=models.Q(status="claimed")
-            ),
-            models.Index(
-                fields=["snoozed_until"], name="item_asleep", condition=models.Q(snoozed=True)
-            ),
-            models.Index(fields=["opened_at"], name="item_opened"),
-            models.Index(
-                fields=["id"],
-                name="item_unclocked",
-                condition=models.Q(version__gt=models.F("clocked_version")),
-            ),
-            models.Index(
-                fields=["queue", "warn_at"],
-                name="item_at_risk",
-                condition=models.Q(warn_at__isnull=False)
-                & models.Q(snoozed=False)
-                & ~models.Q(status="resolved"),
-            ),
-            models.Index(
-                fields=["campaign", "-posted_at"],
-                name="item_campaign",
-                condition=models.Q(campaign__isnull=False),
-            ),
-            models.Index(
-                fields=["merged_into"],
-                name="item_merged",
-                condition=models.Q(merged_into__isnull=False),
-            ),
-            models.Index(
-                fields=["twin_of"], name="item_twin", condition=models.Q(twin_of__isnull=False)
-            ),
-        ]
+        indexes = ITEM_INDEXES
 
     def __str__(self) -> str:
         return f"item {self.pk} in {self.queue}"

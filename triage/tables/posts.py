@@ -6,6 +6,8 @@ from django.utils import timezone
 from triage.tables.channels import Channel
 from triage.tables.people import Person
 
+LONGEST_LANGUAGE = 8
+
 
 class PostRow(models.Model):
     """One stored post. The table is the queue of the sorting step: `state` NEW is work."""
@@ -67,6 +69,17 @@ class PostRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel_id}:{self.external_id}"
+
+    @property
+    def language(self) -> str:
+        """Its language without the country, as items are filtered by it: `pt` of `pt-BR`."""
+        return language_of(self.lang)
+
+
+def language_of(tag: str) -> str:
+    """The language that a tag begins with, in small letters; empty where that can be none."""
+    word = tag.replace("_", "-").partition("-")[0].lower()
+    return word if len(word) <= LONGEST_LANGUAGE else ""
 
 
 class PostVersion(models.Model):

@@ -98,7 +98,7 @@ def _follow(row: Item, first: Item, *, again: bool) -> tuple[str, str]:
     """Bring a twin up to date with its item -> (event, why), empty where nothing is new."""
     told = (row.latest_post_id, row.text) == (first.latest_post_id, first.text)
     row.latest_post_id, row.text, row.url = first.latest_post_id, first.text, first.url
-    row.sentiment = first.sentiment
+    row.sentiment, row.lang = first.sentiment, first.lang
     if first.status == Status.RESOLVED:  # all of its posts were deleted by their author
         return _close(
             row, "withdrawn", "Its author deleted it, so there is nothing left to answer."
@@ -129,6 +129,6 @@ def _save(row: Item) -> None:
     row.save(
         update_fields=[
             "version", "changed_at", "status", "owner", "resolved_at", "latest_post", "text", "url",
-            "sentiment", *AWAKE,
+            "sentiment", "lang", *AWAKE,
         ]
     )  # fmt: skip

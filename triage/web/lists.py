@@ -3,18 +3,22 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from triage.access import items_for, visible_queues, with_shown
 from triage.desk.waiting import waiting_items
-from triage.finding.filters import at_risk, narrowed
+from triage.finding.filters import at_risk, midnight, narrowed
 from triage.finding.paging import Page, newest_page, soonest_page, waiting_page
+from triage.finding.plain import plainly
 from triage.finding.queries import Query, read_query
 from triage.finding.search import Hits, find, find_best, of_query
+from triage.numbers import whole
 from triage.tables import Item, SearchText, User
 from triage.vocabulary import Queue
 from triage.web.place import Place
 
+FEW = ("mine", "risk", "snoozed")
+"""Lists that are short at any number of items."""
 MOST_PAGES = 20
 """Pages that are looked at for what matches: those of a search can be short."""
 
@@ -34,8 +38,10 @@ def items_at(user: User, place: Place, *, now: datetime) -> QuerySet[Item]:
     """The items of the list at a place, less what a search looks for in their texts."""
     items = items_for(user)
     if place.queue:
-        items = items.filter(queue=place.queue)
-    items = of_query(read_query(place.filters.q), narrowed(items, place.filters, user, now=now))
+        queue = Q(queue=place.queue)
+        items = plainly(items, queue) if place.filters.picks else items.filter(queue)
+    items = narrowed(items, place.filters, user, now=now, few=place.show in FEW)
+    items = of_query(read_query(place.filters.q), items)
     if place.show == "mine":
         return items.filter(owner=user, status=Item.Status.CLAIMED)
     if place.show == "risk":
@@ -43,8 +49,16 @@ def items_at(user: User, place: Place, *, now: datetime) -> QuerySet[Item]:
     if place.show == "snoozed":
         return items.filter(snoozed=True).exclude(status=Item.Status.RESOLVED)
     if place.show == "resolved":
-        return items.filter(status=Item.Status.RESOLVED, resolved_at__isnull=False)
+        if place.filters.risk:  # nothing resolved is at risk, which no database sees by itself
+            return items.none()
+        return _resolved(items, place.filters.since)
     return items if place.show == "all" else waiting_items(items)
+
+
+def _resolved(items: QuerySet[Item], since: str) -> QuerySet[Item]:
+    done = items.filter(status=Item.Status.RESOLVED, resolved_at__isnull=False)
+    # Nothing is resolved before it was posted, so the list ends sooner.
+    return done.filter(resolved_at__gte=midnight(since)) if since else done
 
 
 def matching_items(
@@ -71,8 +85,7 @@ def list_page(user: User, place: Place, after: str, *, now: datetime) -> ListPag
         if place.filters.sort:
             best = find_best(query, items)
             return _of_hits(best, query)
-        start = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
-        hits = find(query, items, narrow=narrow, after=start)
+        hits = find(query, items, narrow=narrow, after=whole(after) or 0)
         return _of_hits(hits, query)
     if place.filters.q and not query.narrows:
         return ListPage([], "", query)
@@ -85,7 +98,7 @@ def _of_hits(hits: Hits, query: Query) -> ListPage:
     return ListPage([hit.item for hit in hits.hits], str(hits.after or ""), query, texts)
 
 
-def _ordered(user: User, place: Place, items: QuerySet[Item], after: str) -> Page:
+def _ordered(user: User, place: Place, items: QuerySet[Item], after: str) -> Page[Item]:
     if place.show == "resolved":
         return newest_page(items, "resolved_at", after)
     if place.show == "risk":
