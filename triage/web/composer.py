@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from triage.access import may_work, moves_for
+from triage.access import may_work
 from triage.back.asking import asks_approval, by_whom
 from triage.back.composing import Rules, rules_of, warnings
 from triage.back.lengths import COUNTINGS, length
 from triage.back.recalling import UNSENT
 from triage.desk.drafts import is_behind
-from triage.tables import Channel, Draft, Item, Outgoing, User
+from triage.tables import Channel, Draft, Item, Move, Outgoing, User
 from triage.tuning.policy import Rulebook
 from triage.vocabulary import Act
-from triage.web.pending import NEWS_SHOWN, QUIET, since
+from triage.web.pending import QUIET, since
 from triage.web.typed import Typed
 
 BUSY = (Outgoing.State.PENDING, Outgoing.State.WAITING, Outgoing.State.SENDING, *UNSENT)
@@ -55,8 +55,9 @@ def composer(
     leaving: Sequence[Outgoing],
     typed: Typed,
     policy: Rulebook,
+    moves: Sequence[Move],
 ) -> Composer:
-    """What a person can write to the author of an item now."""
+    """What a person can write to the author of an item now; `moves` are its latest."""
     draft, rules = _unsent(user, draft, leaving), rules_of(item.channel)
     text = draft.text if draft else typed.fields.get("text", "") if typed.open == "reply" else ""
     behind = draft is not None and is_behind(draft, item)
@@ -68,7 +69,7 @@ def composer(
         seen=draft.version if draft and behind else item.version,
         count=count(item, text),
         stop=stop,
-        since=_since(user, item, draft) if draft and behind else (),
+        since=_since(user, item, draft, moves) if draft and behind else (),
         on_its_way=bool(busy),
         can_reply=Act.REPLY in rules.acts,
         has_draft=draft is not None,
@@ -81,16 +82,19 @@ def _asks(user: User, item: Item, policy: Rulebook) -> str:
     if not asks_approval(item, user, policy):
         return ""
     if names := by_whom(item.queue):
-        return f"Your answer is sent when it is approved by {names}."
-    return f"Nobody may approve answers in {item.queue} yet, so yours will wait: ask ops."
+        return f"Your reply will be sent once {names} approves it."
+    return (
+        f"Nobody can approve replies in {item.queue} yet, so yours will wait. "
+        "Ask ops to add an approver."
+    )
 
 
 def _waits(user: User, busy: Sequence[Outgoing]) -> str:
     waiting = next((row for row in busy if row.state == Outgoing.State.PENDING), None)
     if waiting is None:
         return ""
-    whose = "Your answer" if waiting.user_id == user.pk else "An answer"
-    return f"{whose} waits for approval; another one can be written when it has left."
+    whose = "Your reply" if waiting.user_id == user.pk else "A reply"
+    return f"{whose} is waiting for approval. You can write another once it has been sent."
 
 
 def _unsent(user: User, draft: Draft | None, leaving: Sequence[Outgoing]) -> Draft | None:
@@ -125,22 +129,21 @@ def _place(channel: Channel, rules: Rules) -> str:
 
 def _stop(user: User, item: Item, rules: Rules) -> str:
     if not may_work(user, item.queue):
-        return "Your team does not answer in this queue; leave a note for those who do."
+        return "Your team does not reply in this queue. Leave a note for the team that does."
     if Act.REPLY not in rules.acts:
-        return f"Triage cannot reply in {item.channel.name}: answer at the platform, then resolve."
+        return f"Triage cannot reply in {item.channel.name}. Reply on the platform, then resolve."
     if item.channel.state != Channel.State.ACTIVE:
-        return f"{item.channel.name} is {item.channel.state}, so nothing is sent there."
+        return f"{item.channel.name} is {item.channel.state}, so nothing can be sent there."
     if item.status == Item.Status.RESOLVED:
-        return "It is resolved. Reopen it to answer once more."
+        return "Resolved. Reopen it to reply again."
     if item.status == Item.Status.CLAIMED and item.owner and item.owner_id != user.pk:
-        return f"{item.owner.shown_name} has it, so nobody else answers. Your words are kept."
+        return f"{item.owner.shown_name} has claimed it, so only they can reply. Your draft stays."
     if item.latest_post is None or item.latest_post.deleted_at:
-        return "The post to be answered is gone."
+        return "The post you are replying to was deleted."
     return ""
 
 
-def _since(user: User, item: Item, draft: Draft) -> tuple[str, ...]:
+def _since(user: User, item: Item, draft: Draft, moves: Sequence[Move]) -> tuple[str, ...]:
     """What has happened since a draft was begun, in words, the earliest first."""
-    moves = moves_for(user).filter(item=item).exclude(event__in=QUIET).select_related("user")
-    versions = item.version - draft.version
-    return since(moves.order_by("-id")[:NEWS_SHOWN], user, versions=versions)
+    told = (move for move in moves if move.event not in QUIET)
+    return since(told, user, versions=item.version - draft.version)
