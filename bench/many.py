@@ -1,9 +1,10 @@
 """Fill the database of TRIAGE_HOME or DATABASE_URL with many items: python -m bench.many ITEMS.
 
 Of ten items eight are resolved and two wait, of those a tenth is at risk: an inbox after a year or
-two. The texts are those of the starter corpus, each with an order number of its own. The rows are
-made by the database itself, out of one row that the product has made, so that a million of them
-takes minutes. Prints the session keys of 50 people of ops, one a line.
+two. What is resolved has an owner, the review queue is unsure, one post in 1,009 is Finnish and one
+in 100,003 Icelandic. The texts are those of the starter corpus, each with an order number of its
+own. The rows are made by the database itself, out of one row that the product has made, so that a
+million of them takes minutes. Prints the session keys of 50 people of ops, one a line.
 """
 
 import os
@@ -27,6 +28,8 @@ from triage.tables import Item, Move, Person, PostRow, SearchText, User, Verdict
 from triage.walk.importing import import_channel  # noqa: E402
 
 TEXTS, USERS = 5_000, 50
+LANG = "CASE WHEN i % 100003 = 9 THEN 'is' WHEN i % 1009 = 5 THEN 'fi' "
+LANG += "WHEN i % 11 = 0 THEN 'de' ELSE 'en' END"
 FILLED = [Person, PostRow, Item, Verdict, Move, SearchText]
 """Their rows have ids that were given; what comes later goes on behind them."""
 QUEUE = "CASE WHEN i % 10 < 3 THEN 'promo' WHEN i % 10 < 7 THEN 'support' "
@@ -39,6 +42,7 @@ WAITS = "(i / 10) % 5 = 0"
 def main(count: int) -> None:
     """Fill, and print the sessions."""
     prepare_database()
+    sessions = [_session(number) for number in range(USERS)]
     with transaction.atomic():
         _texts()
         _rows(Person, PEOPLE, {"external_id": "'p' || i", "name": "'Person ' || i"})
@@ -54,15 +58,14 @@ def main(count: int) -> None:
             cursor.execute(statement)
         if connection.vendor == "postgresql":  # as its autovacuum does; nobody analyses SQLite
             cursor.execute("VACUUM ANALYZE")
-    for number in range(USERS):
-        print(_session(number))
+    print("\n".join(sessions))
 
 
 def _post() -> dict[str, str]:
     made = {"external_id": "'bench-' || i", "item_id": f"{BASE} + i", "state": "'sorted'"}
     made |= {"person_id": f"{BASE} + i % {PEOPLE}", "author": f"'Person ' || (i % {PEOPLE})"}
     made |= {"text": "t.text || ' O' || i", "posted_at": _at("i * 60"), "searched_version": "1"}
-    return made | {"conversation": "'bench-' || i"}
+    return made | {"conversation": "'bench-' || i", "lang": LANG}
 
 
 def _item() -> dict[str, str]:
@@ -70,11 +73,17 @@ def _item() -> dict[str, str]:
     made = {"key": "'bench-' || i", "conversation": "'bench-' || i", "queue": QUEUE}
     made |= {"intent": INTENT, "priority": "i % 3", "posted_at": _at("i * 60")}
     made |= {"person_id": f"{BASE} + i % {PEOPLE}", "author": f"'Person ' || (i % {PEOPLE})"}
-    made |= {"text": "t.text || ' O' || i", "latest_post_id": f"{BASE} + i"}
+    made |= {"lang": LANG, "text": "t.text || ' O' || i", "latest_post_id": f"{BASE} + i"}
+    made |= {"unsure": "i % 10 = 7", "owner_id": f"CASE WHEN {resolved} THEN {_owner()} END"}
     made |= {"status": f"CASE WHEN {resolved} THEN 'resolved' ELSE 'open' END"}
     made |= {"resolved_at": f"CASE WHEN {resolved} THEN {_at('i * 60 + 3600')} END"}
     risk = f"CASE WHEN {WAITS} AND (i / 50) % 10 = 0 THEN {_at('i * 60 + 3600')} END"
     return made | {"warn_at": risk, "due_at": risk, "confidence": "(i % 100) / 100.0"}
+
+
+def _owner() -> str:
+    """Who resolved an item: one of the people, in turn."""
+    return f"{User.objects.order_by('pk').values_list('pk', flat=True)[0]} + i % {USERS}"
 
 
 def _at(seconds: str) -> str:
