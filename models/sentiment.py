@@ -4,6 +4,7 @@ Two linear heads: one over a classifier's sparse features, for posts that its fa
 and one over these and the encoder's embedding, for the others. They go with the program and not
 with one model, so that every model says a sentiment, also one that learns from lessons or that was
 stored before: their weights are known by the features' names, and laid onto any model's features.
+What people say of sentiments comes with `triage lessons --json`; nothing here learns from it yet.
 """
 
 import hashlib

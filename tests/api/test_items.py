@@ -92,7 +92,7 @@ def test_a_claim_says_who_has_it_and_a_colleague_is_refused(bobs: Client) -> Non
     assert act(bobs, item, "claim").json()["owner"] == "bob"
     refused = act(program(somebody("bella", "community")), item, "claim")
     assert refused.status_code == 409
-    assert refused.json() == {"error": "bob has it."}
+    assert refused.json() == {"error": "bob has claimed it."}
     assert act(bobs, item, "release").json()["owner"] is None
 
 
@@ -118,7 +118,7 @@ def test_another_team_s_item_can_be_read_and_not_worked(bobs: Client) -> None:
     assert bobs.get(f"/api/v1/items/{item.pk}").status_code == 200
     refused = act(bobs, item, "claim")
     assert refused.status_code == 409
-    assert "does not work in the promo queue" in refused.json()["error"]
+    assert "does not work the promo queue" in refused.json()["error"]
 
 
 @pytest.mark.parametrize(
@@ -156,3 +156,16 @@ def test_a_wrong_hand_off_names_the_field(
 def test_a_key_that_is_no_page_key_begins_at_the_top(bobs: Client) -> None:
     arrive()
     assert len(bobs.get("/api/v1/items?queue=support&after=nonsense").json()["items"]) == 1
+
+
+def test_a_program_says_how_an_item_sounds(bobs: Client) -> None:
+    item = arrive("great, it broke again", sentiment="positive")
+    said = act(bobs, item, "sentiment", sentiment="negative", seen=item.version)
+    assert said.json()["item"]["sentiment"] == "negative"
+    assert [move["event"] for move in said.json()["moves"]] == ["placed", "sentiment"]
+    late = act(bobs, item, "sentiment", sentiment="neutral", seen=item.version)
+    assert (late.status_code, "changed since" in late.json()["error"]) == (409, True)
+    assert act(bobs, item, "sentiment", sentiment="furious").status_code == 422
+    assert (
+        act(bobs, item, "sentiment", sentiment="neutral").json()["item"]["sentiment"] == "neutral"
+    )

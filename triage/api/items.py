@@ -9,9 +9,10 @@ from ninja import Query, Router
 
 from triage.access import item_for, items_for, moves_for, posts_for
 from triage.api.doors import person
-from triage.api.shapes import Act, Error, HandOff, ItemDetail, ItemPage
+from triage.api.shapes import Act, Error, HandOff, ItemDetail, ItemPage, Sentiment
 from triage.api.showing import item_shape
 from triage.desk import items
+from triage.desk.opinions import say_sentiment
 from triage.desk.waiting import waiting_items
 from triage.finding.paging import newest_page, waiting_page
 from triage.tables import Item, Move, Outgoing, PostRow, User
@@ -90,6 +91,13 @@ def hand_off(request: HttpRequest, pk: int, typed: HandOff) -> dict[str, Any]:
             item, user, to=typed.to, reason=typed.reason, intent=typed.intent, seen=typed.seen
         ),
     )
+
+
+@router.post("/items/{int:pk}/sentiment", response=REFUSED, summary="Say how it sounds")
+def sentiment(request: HttpRequest, pk: int, typed: Sentiment) -> dict[str, Any]:
+    """Say what the author of its latest post feels; no model says otherwise after this."""
+    word, seen = typed.sentiment, typed.seen
+    return _acted(request, pk, lambda i, u: say_sentiment(i, u, sentiment=word, seen=seen))
 
 
 def _acted(request: HttpRequest, pk: int, act: Callable[[Item, User], Item]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from ninja import Field, Schema
 class ItemShape(Schema):
     """An item, as `triage queue --json` gives it, and what its latest post sounds like.
 
-    `sentiment` is the model's word: positive, neutral or negative; null where it says nothing.
+    `sentiment` is a person's word, or else the model's: positive, neutral or negative; null where
+    neither says one.
     """
 
     id: str
@@ -122,6 +123,12 @@ class HandOff(Act):
     to: Literal["promo", "support", "archive"]
     reason: str = Field("", max_length=500)
     intent: str = Field("", max_length=32)
+
+
+class Sentiment(Act):
+    """What the author of an item's latest post feels, as a person says."""
+
+    sentiment: Literal["positive", "neutral", "negative"]
 
 
 class Error(Schema):

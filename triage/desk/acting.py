@@ -19,10 +19,10 @@ from triage.tables import Deed, Item, Move, User
 Status = Item.Status
 KEPT = (
     "queue", "status", "owner_id", "claimed_until", "snoozed", "snoozed_until", "intent", "unsure",
-    "decided_by_person", "priority", "why", "resolved_at",
+    "decided_by_person", "priority", "why", "resolved_at", "sentiment",
 )  # fmt: skip
 """What acts change of an item, and an undo brings back."""
-UNDOABLE = ("resolved", "handed_off", "snoozed")
+UNDOABLE = ("resolved", "handed_off", "snoozed", "sentiment")
 """What can be undone; of the other acts, those that were done to many items in one go."""
 AS_IT_IS = Q()
 AWAKE = {"claimed_until": None, "snoozed": False, "snoozed_until": None}
@@ -120,7 +120,7 @@ def new_stroke() -> str:
 def check_may_work(item: Item, user: User) -> None:
     """Raise ActRefused unless the person works in the queue of the item."""
     if not may_work(user, item.queue):
-        raise ActRefused(f"Your team does not work in the {item.queue} queue.")
+        raise ActRefused(f"Your team does not work the {item.queue} queue.")
 
 
 def open_or_own(item: Item, user: User, seen: int | None) -> QuerySet[Item]:
@@ -148,13 +148,13 @@ def what_happened(item: Item, user: User, event: str) -> str:
     """Why an act was not possible, as a sentence."""
     now = Item.objects.select_related("owner").filter(pk=item.pk).first()
     if now is None:
-        return "This item is gone."
+        return "This item no longer exists."
     if now.queue != item.queue:
-        return f"It was moved to {now.queue} since you opened it; look again."
+        return f"It was moved to {now.queue} since you opened it. Look again."
     if now.status == Status.RESOLVED:
-        return f"It was resolved{f' by {now.owner.shown_name}' if now.owner else ''} already."
+        return f"It was already resolved{f' by {now.owner.shown_name}' if now.owner else ''}."
     if now.owner and now.owner != user:
-        return f"{now.owner.shown_name} has it."
+        return f"{now.owner.shown_name} has claimed it."
     if now.status == Status.OPEN and event in ("released", "reopened", "taken_over"):
-        return "It is open, and nobody has it; look again."
-    return "It has changed since you opened it. Look again: this is how it stands."
+        return "It is open and unclaimed. Look again."
+    return "It has changed since you opened it. This is the current state."

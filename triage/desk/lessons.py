@@ -1,4 +1,8 @@
-"""Lessons: what people teach the model while they work."""
+"""Lessons: what people teach the model while they work.
+
+What they say of sentiments is kept apart (`opinions.py`): it labels no intent. `triage lessons`
+gives both out together (`triage.tuning.teaching.labelled_posts`).
+"""
 
 from triage.tables import Item, Lesson, User
 

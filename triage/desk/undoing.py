@@ -11,7 +11,8 @@ from django.utils.dateparse import parse_datetime
 
 from triage.desk.acting import ActRefused, Status, write_move
 from triage.desk.claims import lease_end
-from triage.tables import Deed, Item, ItemTag, Lesson, User
+from triage.desk.opinions import tell_twin
+from triage.tables import Deed, Item, ItemTag, Lesson, Opinion, User
 
 UNDONE_WITHIN = timedelta(minutes=10)
 _MOMENTS = ("claimed_until", "snoozed_until", "resolved_at")
@@ -56,15 +57,13 @@ def undo(user: User, stroke: str, *, now: datetime | None = None) -> Undone:
     mine = Deed.objects.filter(user=user, stroke=stroke, undone_at=None)
     deeds = list(mine.filter(at__gt=now - UNDONE_WITHIN).select_related("item").order_by("id"))
     if not deeds:
-        raise ActRefused(
-            "There is nothing left to undo: it was undone already, or is too long ago."
-        )
+        raise ActRefused("Nothing to undo: it was already undone, or it was too long ago.")
     done, refused = [], []
     for deed in deeds:
         if _undo(deed, user, now):
             done.append(deed.item_id)
         else:
-            refused.append((deed.item_id, "It has changed since, so it stays as it is."))
+            refused.append((deed.item_id, "It has changed since, so it was left as is."))
     return Undone(tuple(done), tuple(refused))
 
 
@@ -78,6 +77,9 @@ def _undo(deed: Deed, user: User, now: datetime) -> bool:
         if deed.lesson_id:
             Lesson.objects.filter(pk=deed.lesson_id).delete()
         item = Item.objects.get(pk=deed.item_id)
+        if deed.opinion_id:
+            Opinion.objects.filter(pk=deed.opinion_id).delete()
+            tell_twin(item, user)
         write_move(item, event="undone", source=deed.item.queue, user=user, why=deed.event)
     return True
 

@@ -25,7 +25,7 @@ from triage.tables.drifts import Drift, InputDrift, InputLook
 from triage.tables.erasures import Tombstone
 from triage.tables.intents import IntentRow
 from triage.tables.items import Item, Move
-from triage.tables.judgements import Lesson, Policy, Verdict
+from triage.tables.judgements import Lesson, Opinion, Policy, Verdict
 from triage.tables.outgoing import Outgoing
 from triage.tables.people import Person, User
 from triage.tables.posts import PostRow, PostVersion
@@ -63,6 +63,7 @@ __all__ = [
     "Move",
     "Mute",
     "Note",
+    "Opinion",
     "Outgoing",
     "Person",
     "Policy",

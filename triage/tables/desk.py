@@ -51,6 +51,7 @@ class Deed(models.Model):
     before = models.JSONField(default=dict)
     version = models.PositiveIntegerField()
     lesson = models.ForeignKey("triage.Lesson", models.SET_NULL, null=True, related_name="+")
+    opinion = models.ForeignKey("triage.Opinion", models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True)
 

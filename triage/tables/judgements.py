@@ -1,4 +1,4 @@
-"""What models said (verdicts), what people said (lessons), and what is in force (policies)."""
+"""What models said (verdicts), what people said (lessons, opinions), and the policy in force."""
 
 from django.conf import settings
 from django.db import models
@@ -58,6 +58,22 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.intent or self.queue} by {self.user_id}"
+
+
+class Opinion(models.Model):
+    """What a person says that the author of a post feels. Never changed; an undo deletes it.
+
+    The newest one of a post holds, through its edits and whatever models say of it.
+    """
+
+    post = models.ForeignKey("triage.PostRow", models.CASCADE, related_name="opinions")
+    post_version = models.PositiveIntegerField()
+    sentiment = models.CharField(max_length=8)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.sentiment} by {self.user_id}"
 
 
 class Policy(models.Model):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from models import Judgement
 from triage.desk.claims import settle
-from triage.desk.feeling import felt_in
+from triage.desk.feeling import felt_in, said_of
 from triage.intents import gone, today
 from triage.tables import Item, PostRow
 from triage.vocabulary import Queue
@@ -109,13 +109,19 @@ def _moves(source: Queue, target: Queue) -> bool:
 
 
 def _show(item: Item, placement: Placement, *, restart: bool) -> None:
-    post, latest, judged = placement.post, item.latest_post, placement.judgement
+    post, latest = placement.post, item.latest_post
     if latest is None or latest.pk == post.pk or post.posted_at >= latest.posted_at:
         item.latest_post, item.text, item.url = post, post.text, post.url
-        item.sentiment = judged.sentiment if judged else ""
+        item.lang, item.sentiment = post.language, _felt(placement)
     if restart:  # otherwise asking again would send somebody who waits to the end of the line
         item.posted_at = post.posted_at
     item.posts_count += not _known(post)
+
+
+def _felt(placement: Placement) -> str:
+    """What the model hears in a post, unless a person has said what is to be heard in it."""
+    heard = placement.judgement.sentiment if placement.judgement else ""
+    return (_known(placement.post) and said_of(placement.post)) or heard
 
 
 def _withdraw(item: Item, post: PostRow) -> tuple[str, str]:
@@ -126,7 +132,7 @@ def _withdraw(item: Item, post: PostRow) -> tuple[str, str]:
         _save(item)
         return "withdrawn", "Its author deleted it, so there is nothing left to answer."
     item.latest_post, item.text, item.url = latest, latest.text, latest.url
-    item.sentiment = felt_in(latest)
+    item.lang, item.sentiment = latest.language, felt_in(latest)
     _save(item)
     return "withdrawn", "Its author deleted one of these posts."
 
@@ -147,6 +153,6 @@ def _save(item: Item) -> None:
         update_fields=[
             "version", "changed_at", "status", "owner", "resolved_at", "queue", "priority", "why",
             "unsure", "intent", "also", "confidence", "latest_post", "text", "url", "posted_at",
-            "posts_count", "claimed_until", "snoozed", "snoozed_until", "sentiment",
+            "posts_count", "claimed_until", "snoozed", "snoozed_until", "sentiment", "lang",
         ]
     )  # fmt: skip

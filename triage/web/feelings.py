@@ -1,4 +1,4 @@
-"""Feelings: what the model hears in the author's posts of an item, and how that went."""
+"""Feelings: what is heard in the author's posts of an item, by whom, and how that went."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +11,27 @@ TURNS = 4
 """Turns of a conversation that are told in words; of more the first and the last ones."""
 
 SHAPES = {"positive": "▴", "neutral": "–", "negative": "▾"}
+KEYS = {"positive": "+", "neutral": "0", "negative": "-"}
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The sentiment of one post: its word, and a shape, so that no colour has to be told apart."""
+    """The sentiment of one post: its word, and a shape, so that no colour has to be told apart;
+    `by` is the person who said it, and empty where the model did."""
 
     word: str
     shape: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that says one sentiment of an item; `chosen` where it is what stands there."""
+
+    word: str
+    shape: str
+    key: str
+    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +44,22 @@ class Feelings:
 
 
 def feelings(posts: Iterable[PostRow]) -> Feelings:
-    """What the model says of the posts of an item that are still there, asked for with `felt`.
+    """What is said of the posts of an item that are still there, asked for with `felt` and
+    `felt_by`. The posts come in the order of time."""
+    there = [vars(post) for post in posts if post.deleted_at is None]
+    said = [row for row in there if row.get("felt") in SHAPES]
+    marks = {row["id"]: _mark(row["felt"], row.get("felt_by")) for row in said}
+    latest = marks[said[-1]["id"]] if said else None
+    return Feelings(marks, latest, went([row["felt"] for row in said]))
 
-    The posts come in the order of time.
-    """
-    there = ((post.pk, getattr(post, "felt", "")) for post in posts if post.deleted_at is None)
-    said = [(pk, word) for pk, word in there if word in SHAPES]
-    marks = {pk: Mark(word, SHAPES[word]) for pk, word in said}
-    words = [word for _, word in said]
-    return Feelings(marks, marks[said[-1][0]] if said else None, went(words))
+
+def _mark(word: str, by: str | None) -> Mark:
+    return Mark(word, SHAPES[word], by or "")
+
+
+def choices(sentiment: str) -> tuple[Choice, ...]:
+    """The buttons that say a sentiment, where this one stands."""
+    return tuple(Choice(word, SHAPES[word], key, word == sentiment) for word, key in KEYS.items())
 
 
 def went(words: Sequence[str]) -> str:

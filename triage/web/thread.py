@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Case, QuerySet, When, prefetch_related_objects
 from django.utils.safestring import SafeString
 
 from triage.access import may_work, posts_for
-from triage.desk.feeling import felt
+from triage.desk.feeling import felt, felt_by
 from triage.tables import Item, Note, Outgoing, PostRow, User
 from triage.web.feelings import Feelings, Mark, feelings
 from triage.web.leaving import NOTHING, Standing, standing
@@ -109,14 +109,26 @@ def _note(note: Note, now: datetime) -> Entry:
 
 def _rows(user: User, item: Item) -> tuple[list[PostRow], bool]:
     everywhere = posts_for(user).order_by("-posted_at", "-id")
-    own = everywhere.filter(item=item.holder_id).annotate(felt=felt())  # merged: of any channel
+    holder = item.holder_id
+    heard = everywhere.annotate(
+        felt=Case(When(item=holder, then=felt())), felt_by=Case(When(item=holder, then=felt_by()))
+    )
     posts = everywhere.filter(channel=item.channel_id)
-    around = list(posts.filter(conversation=item.conversation)[: AROUND_SHOWN + 1])
-    held = [*around[:AROUND_SHOWN], *own[:OWN_SHOWN]]
+    talk = heard.filter(channel=item.channel_id, conversation=item.conversation)
+    around = list(talk[: AROUND_SHOWN + 1])
+    held = around[:AROUND_SHOWN]
+    if _own_are_missing(item, held):
+        held += heard.filter(item=holder)[:OWN_SHOWN]
     found = {row.pk: row for row in [*_answered(posts, held, item), *held]}
     rows = sorted(found.values(), key=lambda row: (row.posted_at, row.pk))
     prefetch_related_objects([row for row in rows if row.edited_at], "versions")
     return rows, len(around) > AROUND_SHOWN
+
+
+def _own_are_missing(item: Item, held: Sequence[PostRow]) -> bool:
+    """Whether it has posts elsewhere: in what was cut off, or of another item merged into it."""
+    own = [row for row in held if row.item_id == item.pk]
+    return bool(item.twin_of_id) or len(own) < item.posts_count
 
 
 def _answered(posts: QuerySet[PostRow], held: Sequence[PostRow], item: Item) -> Iterable[PostRow]:
@@ -142,7 +154,7 @@ def _entry(row: PostRow, item: Item, stands: Standing, now: datetime) -> Entry:
     versions = row.versions.all() if row.edited_at else ()
     return Entry(
         kind="ours" if ours else "own" if own else "other",
-        author=row.author or ("We" if ours else "Author not given"),
+        author=row.author or ("We" if ours else "Unknown author"),
         when=moment(row.posted_at, now=now),
         text=linked(row.text),
         address=web_address(row.url),
