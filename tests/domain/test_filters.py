@@ -1,8 +1,11 @@
 """Filters: what an address narrows a list to."""
 
 from datetime import timedelta
+from importlib import import_module
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.http import QueryDict
 from django.utils import timezone
 
@@ -10,7 +13,7 @@ from tests.web.desk import NOON, arrive, watch
 from triage.desk.claims import claim
 from triage.desk.tagging import tag
 from triage.finding.filters import Filters, narrowed, read_filters
-from triage.tables import Item, PostRow, User
+from triage.tables import Item, User
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +76,8 @@ def test_filters_narrow_together(desk: dict[str, Item], bob: User) -> None:
     [
         {"channel": "x"}, {"channel": "-1"}, {"channel": "9" * 40}, {"channel": "²"},
         {"intent": "nonsense"}, {"department": "x"}, {"owner": "somebody"}, {"since": "soon"},
-        {"until": "2025-13-01"}, {"confidence": "high"}, {"risk": "yes"}, {"unknown": "1"},
+        {"until": "2025-13-01"}, {"confidence": "high"}, {"risk": "yes"}, {"pending": "yes"},
+        {"unknown": "1"},
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_narrows_nothing(given: dict[str, str]) -> None:
@@ -97,5 +101,26 @@ def test_a_resolved_item_is_at_risk_no_more(desk: dict[str, Item], bob: User) ->
 
 
 def test_the_language_is_that_of_the_post_to_be_answered(desk: dict[str, Item], bob: User) -> None:
-    PostRow.objects.filter(pk=desk["third"].latest_post_id).update(lang="de")
-    assert wanted(bob, lang="de") == {"third"}
+    talk: dict[str, Any] = {"author": "Ann", "author_id": "ann", "conversation": "talk"}
+    arrive("hallo", lang="de_AT", **talk)
+    assert wanted(bob, lang="de") == {"hallo"}
+    arrive("hello", lang="en", minutes=1, **talk)
+    assert wanted(bob, lang="de") == set()
+    assert wanted(bob, lang="en") == {"third", "hello"}
+
+
+def test_a_country_narrows_a_language(desk: dict[str, Item], bob: User) -> None:
+    assert wanted(bob, lang="PT-br") == {"first"}
+    assert wanted(bob, lang="pt-PT") == set()
+    assert wanted(bob, lang="-") == set()
+
+
+def test_what_was_there_before_is_given_its_language_by_the_migration(bob: User) -> None:
+    tags = ["pt-BR", "en_US", "DE", "-", "", "abcdefgh", "abcdefghi"]
+    for tag_of_post in tags:
+        arrive(f"in {tag_of_post}", lang=tag_of_post)
+    told = dict(Item.objects.values_list("text", "lang"))
+    assert set(told.values()) == {"pt", "en", "de", "abcdefgh", ""}
+    Item.objects.update(lang="")
+    import_module("triage.migrations.0019_scans").tell_languages(apps, None)
+    assert dict(Item.objects.values_list("text", "lang")) == told

@@ -25,12 +25,13 @@ def search(
     after: Annotated[int, Query(ge=0, lt=2**62)] = 0,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> dict[str, Any]:
-    """Words match beginnings; "side by side", -without, from:@name, channel:name, tag:name.
+    """Words match beginnings; "side by side", -without, from:@name, channel:name, tag:name,
+    is:pending for what waits for approval.
 
     Newest match first, over all queues and all times. The filters of the pages (`channel`,
     `intent`, `department`, `person`, `owner`, `tag`, `lang`, `confidence`, `sentiment`,
-    `since`, `until`, `risk`) narrow it. A page may be short and yet have more behind it: go on
-    until `after` is null.
+    `since`, `until`, `risk`, `pending`) narrow it. A page may be short and yet have more behind it:
+    go on until `after` is null.
     """
     user, filters = person(request), read_filters(request.GET.dict())
     items = narrowed(items_for(user), filters, user, now=timezone.now())

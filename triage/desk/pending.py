@@ -4,18 +4,13 @@ An item whose answer waits stays in its author's hands, and is not called done, 
 behind the back of whoever is to approve it.
 """
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from triage.desk.acting import ActRefused
-from triage.tables import Item, Outgoing
+from triage.tables import Item
+from triage.tables.outgoing import waits_for_approval
 
-IN_THE_WAY = "An answer to it waits for approval: have it approved, or withdraw it first."
-
-
-def waits_for_approval() -> Exists:
-    """The condition of items that have an answer which waits for approval."""
-    here = Outgoing.objects.filter(item=OuterRef("pk"), state=Outgoing.State.PENDING)
-    return Exists(here)
+IN_THE_WAY = "A reply is waiting for approval. Have it approved or withdraw it first."
 
 
 def check_nothing_pending(item: Item) -> None:

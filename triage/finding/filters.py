@@ -8,8 +8,12 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from triage.finding.plain import plainly
 from triage.intents import every_intent, words_of
+from triage.numbers import whole
 from triage.tables import Item, User
+from triage.tables.outgoing import waiting_for_approval
+from triage.tables.posts import language_of
 from triage.vocabulary import SENTIMENTS
 
 LONGEST = 400
@@ -21,6 +25,11 @@ CONFIDENCES = {
     "from-80": (0.8, 1.1),
 }
 """The words of the confidence filter, and from where to where; unsure is the model's own word."""
+
+
+_PICKING = frozenset(
+    {"channel", "intent", "person", "owner", "tag", "campaign", "lang", "sentiment", "pending"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Filters:
     since: str = ""
     until: str = ""
     risk: str = ""
+    pending: str = ""
 
     @property
     def address(self) -> str:
@@ -60,6 +70,11 @@ class Filters:
         """Whether anything but a search, and its order, is asked for."""
         return bool(set(self.given) - {"q", "sort"})
 
+    @property
+    def picks(self) -> bool:
+        """Whether one of them picks items by an index of its own, be they in whichever queue."""
+        return not _PICKING.isdisjoint(self.given)
+
     def without(self, name: str) -> "Filters":
         """The filters less one of them."""
         return replace(self, **{name: ""})
@@ -75,7 +90,7 @@ def read_filters(values: Mapping[str, str]) -> Filters:
 
 
 def _number(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) < 19
+    return whole(value) is not None
 
 
 def _day(value: str) -> bool:
@@ -102,19 +117,38 @@ _READABLE: dict[str, Callable[[str], bool]] = {
     "since": _day,
     "until": _day,
     "risk": "1".__eq__,
+    "pending": "1".__eq__,
 }
 
 
 def narrowed(
-    items: QuerySet[Item], filters: Filters, user: User, *, now: datetime
+    items: QuerySet[Item], filters: Filters, user: User, *, now: datetime, few: bool = False
 ) -> QuerySet[Item]:
-    """The items that the filters want; `q` and `sort` are the search's own business."""
+    """The items that the filters want; `q` and `sort` are the search's own business.
+
+    `few` says that the list is short without them, so that all of it is looked through.
+    """
     for name, value in filters.given.items():
         if name == "risk":
             items = items.filter(at_risk(now))
         elif name not in ("q", "sort"):
-            items = items.filter(_CONDITIONS[name](value, user))
+            condition = _CONDITIONS[name](value, user)
+            plain = few or len(_intents(name, value)) > 1  # of several no index has the order
+            items = plainly(items, condition) if plain else items.filter(condition)
     return items
+
+
+def _intents(name: str, value: str) -> list[str]:
+    """The intents that a filter asks for: one, with those that were merged into it, or those of a
+    department."""
+    if name == "intent":
+        return list(words_of(value))
+    known = every_intent().values() if name == "department" else ()
+    return [intent.name for intent in known if intent.department == value]
+
+
+def _of_intents(names: list[str]) -> Q:
+    return Q(intent=names[0]) if len(names) == 1 else Q(intent__in=names)
 
 
 def at_risk(now: datetime) -> Q:
@@ -133,17 +167,6 @@ def departments() -> list[str]:
     return sorted({intent.department for intent in every_intent().values() if intent.department})
 
 
-def _department(value: str, _: User) -> Q:
-    names = [intent.name for intent in every_intent().values() if intent.department == value]
-    return Q(intent__in=names, unsure=False)
-
-
-def _intent(value: str) -> Q:
-    """An intent, and what had a name that was merged into it."""
-    words = words_of(value)
-    return Q(intent=value) if len(words) == 1 else Q(intent__in=words)
-
-
 def _tag(value: str, _: User) -> Q:
     name = value.lstrip("#").casefold()
     return Q(pk__in=Item.objects.filter(item_tags__tag__name=name).values("pk"))
@@ -151,8 +174,9 @@ def _tag(value: str, _: User) -> Q:
 
 def _lang(value: str, _: User) -> Q:
     """A language is also each of its countries': `pt` finds `pt-BR`."""
-    lang = Q(latest_post__lang__iexact=value)
-    return lang | Q(latest_post__lang__istartswith=f"{value}-")
+    language = language_of(value)
+    found = Q(lang=language) & ~Q(lang="")  # as its indexes say
+    return found if value.lower() == language else found & Q(latest_post__lang__iexact=value)
 
 
 def _confidence(value: str, _: User) -> Q:
@@ -162,7 +186,8 @@ def _confidence(value: str, _: User) -> Q:
     return Q(confidence__gte=low, confidence__lt=high)
 
 
-def _midnight(day: str, *, days: int = 0) -> datetime:
+def midnight(day: str, *, days: int = 0) -> datetime:
+    """The beginning of a day as an address says it, or of one so many days later."""
     try:
         at = date.fromisoformat(day) + timedelta(days=days)
     except OverflowError:
@@ -172,8 +197,8 @@ def _midnight(day: str, *, days: int = 0) -> datetime:
 
 _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "channel": lambda value, _: Q(channel=int(value)),
-    "intent": lambda value, _: _intent(value),
-    "department": _department,
+    "intent": lambda value, _: _of_intents(_intents("intent", value)),
+    "department": lambda value, _: _of_intents(_intents("department", value)) & Q(unsure=False),
     "person": lambda value, _: Q(person=int(value)),
     "owner": _owner,
     "tag": _tag,
@@ -181,6 +206,7 @@ _CONDITIONS: dict[str, Callable[[str, User], Q]] = {
     "lang": _lang,
     "confidence": _confidence,
     "sentiment": lambda value, _: Q(sentiment=value) & ~Q(sentiment=""),  # as its indexes say
-    "since": lambda value, _: Q(posted_at__gte=_midnight(value)),
-    "until": lambda value, _: Q(posted_at__lt=_midnight(value, days=1)),
+    "since": lambda value, _: Q(posted_at__gte=midnight(value)),
+    "until": lambda value, _: Q(posted_at__lt=midnight(value, days=1)),
+    "pending": lambda *_: Q(pk__in=waiting_for_approval()),
 }

@@ -1,6 +1,6 @@
 """Queries: what somebody typed into the search field, taken apart. Nothing typed is an error.
 
-    refund "money back" -solved from:@ann channel:"X mentions" tag:vip
+    refund "money back" -solved from:@ann channel:"X mentions" tag:vip is:pending
 
 Words match beginnings; what stands in quotation marks matches as it is, side by side; a minus in
 front leaves out.
@@ -18,7 +18,9 @@ MOST_TERMS = 20
 PREFIX_FROM = 3
 """Characters from which a word stands for all that begin with it."""
 _PART = regex.compile(
-    r'(?P<not>-?)(?:(?P<field>from|channel|tag):)?(?:"(?P<quoted>[^"]*)"?|(?P<bare>\S+))', regex.I
+    r"(?P<not>-?)(?:(?P<field>from|channel|tag|is(?=:pending(?!\S))):)?"
+    r'(?:"(?P<quoted>[^"]*)"?|(?P<bare>\S+))',
+    regex.I,
 )
 
 
@@ -38,13 +40,15 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query: terms to be found in one post or note, and what its item must have."""
+    """A query: terms to be found in one post or note, and what its item must have. `pending` is
+    whether an answer of it waits for approval; None where nobody asks."""
 
     terms: tuple[Term, ...] = ()
     channels: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     not_channels: tuple[str, ...] = ()
     not_tags: tuple[str, ...] = ()
+    pending: bool | None = None
 
     @property
     def wanted(self) -> tuple[Term, ...]:
@@ -59,17 +63,22 @@ class Query:
     @property
     def narrows(self) -> bool:
         """Whether it says anything of items, beside their words."""
-        return bool(self.channels or self.tags or self.not_channels or self.not_tags)
+        named = self.channels or self.tags or self.not_channels or self.not_tags
+        return bool(named) or self.pending is not None
 
 
 def read_query(typed: str) -> Query:
     """What was typed, as a query; parts without a word in them are passed over."""
     terms: list[Term] = []
     of_items: dict[str, list[str]] = {"channel": [], "tag": [], "-channel": [], "-tag": []}
+    pending = None
     for part in _PART.finditer(typed[:LONGEST]):
         minus, field = part["not"], (part["field"] or "").lower()
         quoted = part["quoted"] is not None
         said = part["quoted"] if quoted else part["bare"]
+        if field == "is":
+            pending = not minus
+            continue
         if field in ("channel", "tag"):
             of_items[minus + field] += [said.strip().casefold()] if said.strip() else []
             continue
@@ -81,6 +90,7 @@ def read_query(typed: str) -> Query:
         tags=tuple(of_items["tag"]),
         not_channels=tuple(of_items["-channel"]),
         not_tags=tuple(of_items["-tag"]),
+        pending=pending,
     )
 
 

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from triage.access import with_shown
 from triage.finding.queries import Query, Term
 from triage.finding.ranking import score
 from triage.tables import Item, SearchText
+from triage.tables.outgoing import waiting_for_approval
 
 SIZE = 50
 LOOKED_AT = 150
@@ -98,7 +99,8 @@ def find_best(query: Query, items: QuerySet[Item], *, size: int = SIZE) -> Hits:
 
 
 def of_query(query: Query, items: QuerySet[Item]) -> QuerySet[Item]:
-    """The items that have what the query says of items: their channel and their tags."""
+    """The items that have what the query says of items: their channel, their tags, an answer that
+    waits for approval."""
     for name in query.channels:
         items = items.filter(channel__name__istartswith=name)
     for name in query.not_channels:
@@ -107,6 +109,9 @@ def of_query(query: Query, items: QuerySet[Item]) -> QuerySet[Item]:
         items = items.filter(pk__in=_tagged(name))
     for name in query.not_tags:
         items = items.exclude(pk__in=_tagged(name))
+    if query.pending is not None:
+        waits = Q(pk__in=waiting_for_approval())
+        items = items.filter(waits if query.pending else ~waits)
     return items
 
 

@@ -100,3 +100,15 @@ class Outgoing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} to {self.post_id}, {self.state}"
+
+
+def waits_for_approval() -> models.Exists:
+    """The condition of items that have an answer which waits for approval."""
+    here = Outgoing.objects.filter(item=models.OuterRef("pk"), state=Outgoing.State.PENDING)
+    return models.Exists(here)
+
+
+def waiting_for_approval() -> models.QuerySet[Outgoing, int]:
+    """The ids of those items, for a list that is of nothing else: few at any size."""
+    pending = Outgoing.objects.filter(state=Outgoing.State.PENDING)
+    return pending.order_by().values_list("item_id", flat=True)

@@ -8,17 +8,13 @@ from django.utils.dateparse import parse_date
 from triage.access import channels_for, visible_queues
 from triage.finding.filters import CONFIDENCES, ME, NOBODY, Filters, departments
 from triage.intents import intents
+from triage.languages import LANGUAGES, language_name
 from triage.tables import Campaign, Channel, Person, Tag, User
 from triage.vocabulary import SENTIMENTS, label
 from triage.web.place import Place
 
-LANGUAGES = {
-    "en": "English", "de": "German", "es": "Spanish", "fr": "French", "it": "Italian",
-    "pt": "Portuguese", "nl": "Dutch", "pl": "Polish", "ru": "Russian", "tr": "Turkish",
-    "ar": "Arabic", "hi": "Hindi", "ja": "Japanese", "ko": "Korean", "zh": "Chinese",
-}  # fmt: skip
-SURE = {"unsure": "the model is unsure", "below-60": "below 60 %", "below-80": "below 80 %"}
-SURE |= {"from-80": "80 % and more"}
+SURE = {"unsure": "model unsure", "below-60": "below 60%", "below-80": "below 80%"}
+SURE |= {"from-80": "80% and more"}
 MOST_TAGS = 100
 assert set(SURE) == set(CONFIDENCES)
 
@@ -58,6 +54,7 @@ class Form:
     until: str
     person: str
     risk: bool
+    pending: bool
 
 
 def form(user: User, place: Place) -> Form:
@@ -85,6 +82,7 @@ def form(user: User, place: Place) -> Form:
         until=filters.until,
         person=filters.person,
         risk=bool(filters.risk),
+        pending=bool(filters.pending),
     )
 
 
@@ -117,14 +115,14 @@ def _campaign(value: str, _: User) -> str:
 
 def _person(value: str, _: User) -> str:
     name = Person.objects.filter(pk=int(value)).values_list("name", flat=True).first()
-    return f"by {name or 'somebody unknown'}"
+    return f"by {name or 'an unknown person'}"
 
 
 def _owner(value: str, user: User) -> str:
     if value in (ME, NOBODY) or int(value) == user.pk:
-        return "nobody has it" if value == NOBODY else "yours"
+        return "unclaimed" if value == NOBODY else "yours"
     other = User.objects.filter(pk=int(value)).first()
-    return f"{other.shown_name} has it" if other else "somebody unknown has it"
+    return f"claimed by {other.shown_name}" if other else "claimed by an unknown person"
 
 
 def day_words(value: str) -> str:
@@ -141,10 +139,11 @@ _WORDS: dict[str, Callable[[str, User], str]] = {
     "owner": _owner,
     "campaign": _campaign,
     "tag": lambda value, _: f"#{value}",
-    "lang": lambda value, _: f"in {LANGUAGES.get(value, value)}",
+    "lang": lambda value, _: f"in {language_name(value)}",
     "confidence": lambda value, _: SURE[value],
     "sentiment": lambda value, _: f"sounds {value}",
     "since": lambda value, _: f"since {day_words(value)}",
     "until": lambda value, _: f"until {day_words(value)}",
     "risk": lambda *_: "at risk",
+    "pending": lambda *_: "waiting for approval",
 }

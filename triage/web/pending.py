@@ -98,5 +98,8 @@ def _pending(
 def waits_for(item: Item, names: str) -> str:
     """Whom an answer to an item waits for, in words; `names` is empty where nobody may approve."""
     if names:
-        return f"Waits for approval by {names}."
-    return f"Waits for approval, which nobody may give in {item.queue} yet: ask ops."
+        return f"Waiting for approval by {names}."
+    return (
+        f"Waiting for approval, but nobody can approve replies in {item.queue} yet. "
+        "Ask ops to add an approver."
+    )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from triage.access import may_work
 from triage.intents import every_intent
+from triage.numbers import percent
 from triage.tables import Item, User
 from triage.tables.labels import labels_of
 from triage.vocabulary import Intent, Queue
@@ -15,7 +16,6 @@ from triage.web.showing import (
     Tag,
     intent_tag,
     moment,
-    percent,
     plural,
     queue_name,
     short,
@@ -28,8 +28,9 @@ SHOWN = 280
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One entry of a list. `gone` marks an item that has left the list since it was loaded; `pick`
-    is what a tick says of it: its id and version, or nothing where this person does not work."""
+    """One entry of a list. `gone` marks an item that has left the list since it was loaded, and
+    `pending` one whose answer waits for approval; `pick` is what a tick says of it: its id and
+    version, or nothing where this person does not work."""
 
     pk: int
     pick: str
@@ -45,6 +46,7 @@ class Row:
     department: str
     state: str
     waiting: bool
+    pending: bool
     gone: bool
     queue: str
     labels: tuple[str, ...]
@@ -67,7 +69,7 @@ def row(
         pk=item.pk,
         pick=f"{item.pk}~{item.version}" if may_work(user, item.queue) else "",
         address=place.item_address(item),
-        author=item.author or "Author not given",
+        author=item.author or "Unknown author",
         channel=item.channel.name,
         reach=_reach(item),
         posts=plural(item.posts_count, "post") if item.posts_count > 1 else "",
@@ -78,6 +80,7 @@ def row(
         department=_moves(item, intent) if intent and not item.unsure else "",
         state=left or _state(item, user, now),
         waiting=item.status == Item.Status.OPEN and item.queue != Queue.ARCHIVE and not left,
+        pending=bool(getattr(item, "pending", False)),
         gone=bool(left),
         queue="" if place.queue else item.queue,
         labels=labels_of(item),
@@ -119,10 +122,9 @@ def owner_words(item: Item, user: User) -> str:
     """Who has an item, or who resolved it; empty when it is nobody's."""
     if item.owner is None:
         return ""
-    who = "You" if item.owner_id == user.pk else item.owner.shown_name
-    if item.status == Item.Status.RESOLVED:
-        return f"resolved by {'you' if who == 'You' else who}"
-    return f"{who} {'have' if who == 'You' else 'has'} it"
+    who = "you" if item.owner_id == user.pk else item.owner.shown_name
+    done = item.status == Item.Status.RESOLVED
+    return f"{'resolved' if done else 'Claimed'} by {who}"
 
 
 def _state(item: Item, user: User, now: datetime) -> str:
@@ -137,22 +139,22 @@ def _state(item: Item, user: User, now: datetime) -> str:
 
 def _rest(item: Item, now: datetime) -> str:
     if item.snoozed_until is None:
-        return "snoozed until an answer"
+        return "snoozed until they reply"
     return f"snoozed until {moment(item.snoozed_until, now=now).short}"
 
 
 def _why_gone(item: Item, user: User, place: Place, now: datetime) -> str:
     if place.queue and item.queue != place.queue:
-        return f"now in {queue_name(item.queue)}"
+        return f"moved to {queue_name(item.queue)}"
     if place.show == "all":
         return ""
     resolved = item.status == Item.Status.RESOLVED
     if place.show == "resolved":
-        return "" if resolved else "open again"
+        return "" if resolved else "reopened"
     if resolved:
         return owner_words(item, user) or "resolved"
     if item.snoozed != (place.show == "snoozed") and place.show in ("open", "snoozed"):
-        return _rest(item, now) if item.snoozed else "awake again"
+        return _rest(item, now) if item.snoozed else "no longer snoozed"
     if place.show == "mine" and item.owner_id != user.pk:
-        return "not yours any more"
+        return "no longer yours"
     return ""
