@@ -16,13 +16,20 @@ class DemoPerson:
     full_name: str
     teams: tuple[Team, ...]
     what: str
+    approves: bool = False
     password: str = "triage-demo"  # noqa: S105  printed on purpose; the demo listens on loopback
 
 
 PEOPLE = (
     DemoPerson("sofia", "Sofia Brandt", (Team.SOCIAL,), "social team, works the promo queue"),
     DemoPerson("cem", "Cem Aydin", (Team.COMMUNITY,), "community team, works the support queue"),
-    DemoPerson("olga", "Olga Reyes", (Team.OPS,), "ops, tunes and keeps channels healthy"),
+    DemoPerson(
+        name="olga",
+        full_name="Olga Reyes",
+        teams=(Team.OPS,),
+        what="ops, tunes and keeps channels healthy; may approve answers",
+        approves=True,
+    ),
     DemoPerson("ada", "Ada Novak", (Team.ADMIN,), "admin, may do everything"),
 )
 CHANNELS = (
@@ -48,7 +55,11 @@ def prepare_demo() -> None:
         if not User.objects.filter(username=person.name).exists():
             first, _, last = person.full_name.partition(" ")
             user = User(
-                username=person.name, first_name=first, last_name=last, teams=list(person.teams)
+                username=person.name,
+                first_name=first,
+                last_name=last,
+                teams=list(person.teams),
+                may_approve=person.approves,
             )
             user.set_password(person.password)
             user.save()
