@@ -125,7 +125,7 @@ def _measure(posts: int, waiting: int) -> None:
 
     from triage.tuning.foresight import foresee
     from triage.tuning.policy import read_policy
-    from triage.tuning.standing import misplaced
+    from triage.tuning.standing import outlook
 
     call_command("migrate", verbosity=0)
     _fill(posts, waiting)
@@ -140,7 +140,7 @@ def _measure(posts: int, waiting: int) -> None:
     ahead("five rules", plain, plain + RULES)
     ahead("a sixth", plain + RULES, plain + RULES + SIXTH)
     ahead("under fifty", plain + RULES + MANY, other + RULES + MANY)
-    _told("what waits", lambda: len(misplaced(read_policy(other))))
+    _told("what waits", lambda: outlook(read_policy(other)).moving)
 
 
 def _told(name: str, act: Callable[[], int]) -> None:

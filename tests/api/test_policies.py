@@ -79,7 +79,7 @@ def test_a_draft_is_tried_on_past_posts_with_each_of_its_rules(olgas: Client) ->
         ({"text": "[thresholds]\npromo = 7", "reason": "why"}, 422, "text: "),
         ({"text": "no toml", "reason": "why"}, 422, "text: the policy is not valid TOML"),
         ({"text": STRICT, "reason": ""}, 422, "reason: "),
-        ({"text": STRICT, "reason": "  "}, 409, "Say in a few words why"),
+        ({"text": STRICT, "reason": "  "}, 409, "Give a short reason"),
         ({"text": STRICT}, 422, "reason: "),
         ({"text": STRICT, "reason": "why", "seen": 7}, 409, "has come into force since"),
     ],

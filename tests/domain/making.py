@@ -8,7 +8,9 @@ from typing import Any
 from models import Judgement
 from triage.intents import queue_of
 from triage.posts import Post
-from triage.tables import Channel, Item, Lesson, PostRow
+from triage.tables import Channel, Item, ItemTag, Lesson, PostRow
+from triage.tuning.policy import Rulebook
+from triage.tuning.standing import Standing, standings
 from triage.walk.intake import store
 from triage.walk.sorting import sort_all
 
@@ -50,6 +52,11 @@ def judgement(text: str, *, kind: str = "public", id: str = "1", **more: Any) ->
     return Judgement(**(values | more))
 
 
+def misplaced(policy: Rulebook) -> list[Standing]:
+    """The items that wait elsewhere than a policy would have them."""
+    return [standing for standing in standings(policy) if standing.misplaced]
+
+
 def bring(channel: Channel, *posts: Post) -> Item:
     """Store and sort posts -> the item of the last one."""
     store(channel, posts)
@@ -75,3 +82,9 @@ def item_of(channel: Channel, id: str) -> Item:
     item = row_of(channel, id).item
     assert item is not None
     return item
+
+
+def tags_of(item: Item) -> list[str]:
+    """The names of an item's tags, in the order of the alphabet."""
+    tags = ItemTag.objects.filter(item=item).order_by("tag__name")
+    return list(tags.values_list("tag__name", flat=True))

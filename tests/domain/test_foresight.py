@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from tests.domain.making import misplaced
 from tests.web.desk import arrive, watch
 from triage.desk import claims, items, muting, snoozing, twins
 from triage.tables import Item, Move, PostRow, User
@@ -21,7 +22,7 @@ from triage.tuning.policies import policy_in_force, put_in_force
 from triage.tuning.policy import PolicyError, Rulebook, read_policy
 from triage.tuning.resorting import resort_asked
 from triage.tuning.rules import Rule
-from triage.tuning.standing import ask_resorting, latest_resorting, misplaced
+from triage.tuning.standing import ask_resorting, latest_resorting
 
 pytestmark = pytest.mark.django_db
 

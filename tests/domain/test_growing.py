@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from tests.domain.growth import PRAISE, add_praise
-from tests.domain.making import bring, lesson, post
+from tests.domain.making import bring, lesson, misplaced, post
 from triage.desk.acting import ActRefused
 from triage.desk.items import hand_off
 from triage.desk.relabelling import mislabelled, relabel
@@ -42,7 +42,6 @@ from triage.tuning.labelling import guide, keys_of
 from triage.tuning.policies import policy_in_force, policy_row, put_in_force
 from triage.tuning.policy import PolicyError
 from triage.tuning.stalenames import stale_names
-from triage.tuning.standing import misplaced
 from triage.tuning.taxonomy import look, look_now_and_then
 from triage.tuning.uptake import LEAST, uptakes
 from triage.vocabulary import INTENTS
@@ -109,9 +108,9 @@ def test_a_wrong_intent_is_refused_in_a_sentence(
         (lambda by: merge_intents("lead", into="lead", by=by, reason="x"), "into itself"),
         (lambda by: merge_intents("lead", into="rant", by=by, reason="x"), "no intent 'rant'"),
         (lambda by: retire_intent("rant", by=by, reason="x"), "no intent 'rant'; known are lead"),
-        (lambda by: retire_intent("lead", by=by, reason=" "), "Say in a few words why"),
-        (lambda by: restore_intent("lead", by=by, reason="x"), "Lead is in force already."),
-        (lambda by: edit_intent("lead", PRAISE, by=by, reason="x", seen=999), "was changed since"),
+        (lambda by: retire_intent("lead", by=by, reason=" "), "Give a short reason"),
+        (lambda by: restore_intent("lead", by=by, reason="x"), "Lead is already active."),
+        (lambda by: edit_intent("lead", PRAISE, by=by, reason="x", seen=999), "has changed since"),
     ],
 )
 def test_what_cannot_be_changed_is_refused_in_a_sentence(

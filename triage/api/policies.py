@@ -19,6 +19,7 @@ from triage.tuning.policies import (
     policy_version,
     put_in_force,
     roll_back,
+    version_json,
 )
 from triage.tuning.policy import PolicyError, Rulebook, read_policy
 
@@ -103,10 +104,24 @@ class RuleShape(Schema):
     posts: list[int]
 
 
+class MovingShape(Schema):
+    """A post that would go elsewhere, and what the model said of it, `confidence` sure."""
+
+    post: int
+    item: int | None
+    source: str = Field(alias="from", serialization_alias="from")
+    to: str
+    intent: str
+    confidence: float
+    text: str
+
+
 class Foretold(Schema):
     """What a policy would have done with past posts, and with what waits. Shares are from 0 to 1;
     `expected_right` is of the `sorted_alone` posts, measured where `measured`, else claimed by the
-    model."""
+    model. `examples` are the newest posts that would move, at most 20. Of the items that wait
+    untouched a re-sorting would move some, and adjust others: these stay, with another priority or
+    a tag more."""
 
     days: int
     posts: int
@@ -120,7 +135,9 @@ class Foretold(Schema):
     readings: int
     flows: list[FlowShape]
     rules: list[RuleShape]
+    examples: list[MovingShape]
     waiting_to_move: int
+    waiting_to_adjust: int
 
 
 @router.get("/policies", response=VersionPage, summary="The versions, the newest first")
@@ -128,7 +145,7 @@ def list_policies(request: HttpRequest, after: After = 0, limit: Limit = SIZE) -
     """Who changed the policy, when and why."""
     policy_row()  # a database without a policy has its first one now
     page = newest(Policy.objects.select_related("author"), after=after, limit=limit)
-    return {"policies": [_version(row) for row in page.rows], "after": page.after}
+    return {"policies": [version_json(row) for row in page.rows], "after": page.after}
 
 
 @router.get(
@@ -198,15 +215,5 @@ def _read(text: str) -> Rulebook:
         raise WrongPolicy(f"text: {error}") from None
 
 
-def _version(row: Policy) -> dict[str, Any]:
-    return {
-        "version": row.version,
-        "in_force": row.in_force,
-        "author": row.author.username if row.author else None,
-        "reason": row.reason,
-        "at": row.at,
-    }
-
-
 def _with_text(row: Policy) -> dict[str, Any]:
-    return {**_version(row), "text": row.text}
+    return {**version_json(row), "text": row.text}

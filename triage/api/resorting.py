@@ -7,17 +7,19 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 
 from triage.api.doors import ops_key, person
-from triage.tables import Resorting
-from triage.tuning.standing import ask_resorting, latest_resorting
+from triage.tuning.standing import ask_resorting, latest_resorting, resorting_json
 
 router = Router(tags=["policy"], auth=ops_key)
 
 
 class ResortingShape(Schema):
-    """What a worker does, item after item: how many it has moved so far."""
+    """What a worker does, item after item: who asked, how many it has moved so far, and how many
+    stayed, with another priority or a tag more."""
 
     policy: int
+    by: str | None
     moved: int
+    adjusted: int
     asked_at: datetime
     finished_at: datetime | None
 
@@ -32,19 +34,10 @@ class ResortingAnswer(Schema):
 def resorting(request: HttpRequest) -> dict[str, Any]:
     """The last one, finished or not."""
     row = latest_resorting()
-    return {"resorting": _resorting(row) if row else None}
+    return {"resorting": resorting_json(row) if row else None}
 
 
 @router.post("/resorting", response={202: ResortingAnswer}, summary="Sort anew what waits")
 def resort(request: HttpRequest) -> Status[dict[str, Any]]:
     """Only what no person has touched is moved; asking twice asks once."""
-    return Status(202, {"resorting": _resorting(ask_resorting(user=person(request)))})
-
-
-def _resorting(row: Resorting) -> dict[str, Any]:
-    return {
-        "policy": row.policy_version,
-        "moved": row.moved,
-        "asked_at": row.asked_at,
-        "finished_at": row.finished_at,
-    }
+    return Status(202, {"resorting": resorting_json(ask_resorting(user=person(request)))})

@@ -12,6 +12,7 @@ class Resorting(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True)
     after = models.BigIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
+    adjusted = models.PositiveIntegerField(default=0)  # stayed, with another priority or tag
     asked_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

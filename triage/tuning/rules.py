@@ -62,6 +62,12 @@ class Outcome:
     ran: tuple[str, ...] = ()
     would: tuple[str, ...] = ()
 
+    @property
+    def trace(self) -> dict[str, list[str]]:
+        """`ran` and `would` as a move keeps them: what is empty is left out."""
+        told = {"ran": list(self.ran), "would": list(self.would)}
+        return {name: rules for name, rules in told.items() if rules}
+
 
 NONE = Outcome()
 

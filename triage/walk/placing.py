@@ -144,18 +144,12 @@ def _write_moves(
                 verdict_id=placement.verdict_id,
                 policy_version=policy.version,
                 why=why,
-                rules=_trace(decision),
+                rules=decision.outcome.trace,
                 at=now,
             )
         )
     insert_missing(Move, moves, returning="post")
     return items
-
-
-def _trace(decision: Decision) -> dict[str, list[str]]:
-    """Which rules ran, and which would have, had an earlier one not stopped them."""
-    told = {"ran": list(decision.outcome.ran), "would": list(decision.outcome.would)}
-    return {name: rules for name, rules in told.items() if rules}
 
 
 def _items(
@@ -203,6 +197,7 @@ def new_item(placement: Placement) -> Item:
         also=(judged.also or "") if judged else "",
         confidence=judged.confidence if judged else None,
         sentiment=judged.sentiment if judged else "",
+        lang=post.language,
         unsure=decision.unsure,
         priority=decision.priority,
         why=decision.why,

@@ -6,6 +6,7 @@ from math import inf
 from typing import Protocol
 
 from triage.intents import every_intent, gone, in_use, today
+from triage.numbers import percent
 from triage.tuning import rules
 from triage.tuning.facts import Facts
 from triage.tuning.policy import Rulebook
@@ -140,6 +141,21 @@ class Bars(dict[tuple[str, str], tuple[Queue, float]]):
         return Queue.REVIEW if unsure else leaning
 
 
+class Ranks(dict[str, int]):
+    """How urgent a policy finds each intent, looked up once."""
+
+    def __init__(self, policy: Rulebook) -> None:
+        self._policy = policy
+
+    def __missing__(self, intent: str) -> int:
+        self[intent] = self._policy.priority.get(in_use(intent), 0)
+        return self[intent]
+
+    def priority_of(self, intent: str, outcome: Outcome) -> int:
+        """The priority of a judged post, given what the rules said of it."""
+        return self[intent] if outcome.priority is None else outcome.priority
+
+
 def is_unsure(judged: Judged, leaning: Queue, policy: Rulebook) -> bool:
     """Whether the policy wants a person to look: too little confidence, nothing to judge, or an
     intent that is not in force any more."""
@@ -159,8 +175,8 @@ def _why(judged: Judged, leaning: Queue, policy: Rulebook) -> str:
         return f"The model calls it {label(judged.intent)}, but {why}, so a person decides."
     return (
         f"The model leans to {leaning} ({label(today(judged.intent))}) but is only "
-        f"{judged.confidence:.0%} sure; policy {policy.version} asks for "
-        f"{policy.threshold(judged.intent, leaning):.0%}."
+        f"{percent(judged.confidence)} sure; policy {policy.version} asks for "
+        f"{percent(policy.threshold(judged.intent, leaning))}."
     )
 
 
@@ -169,4 +185,4 @@ def _reason(judged: Judged) -> str:
     name = today(judged.intent)
     guide = every_intent()[name].guide.rstrip(".")
     because = f", because of: {words}" if words else ""
-    return f"{guide}: {label(name)}, {judged.confidence:.0%} sure{because}."
+    return f"{guide}: {label(name)}, {percent(judged.confidence)} sure{because}."

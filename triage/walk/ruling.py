@@ -15,10 +15,10 @@ from triage.access import may_work
 from triage.desk.acting import Status, act_alone, write_move
 from triage.desk.assigning import WAITS_FOR
 from triage.intents import in_use
-from triage.posts import clean
 from triage.tables import Channel, Item, ItemTag, Mention, Note, PostRow, Tag, User
 from triage.times.clock import ALWAYS, Hours, worked_at
 from triage.tuning.facts import KNOWN, NEW, Facts, minute_of_week, minutes_between
+from triage.tuning.lacking import tag_word
 from triage.tuning.policy import Rulebook
 from triage.walk.joining import Placement
 
@@ -77,7 +77,7 @@ def carry_out(placements: Sequence[Placement], items: Mapping[str, Item], *, now
         if outcome.approval:
             _ask_approval(item, outcome.approval_by, now=now)
         if outcome.tags:
-            _tag(item, outcome.tags)
+            put_tags(item, outcome.tags)
         if outcome.notify:
             _point_out(item, outcome.notify, outcome.ran)
         if outcome.assign:
@@ -94,10 +94,10 @@ def _ask_approval(item: Item, rule: str, *, now: datetime) -> None:
             write_move(row, event="needs_approval", why=why)
 
 
-def _tag(item: Item, names: Sequence[str]) -> None:
+def put_tags(item: Item, names: Sequence[str]) -> None:
+    """Put the tags of rules on an item; those that it has stay."""
     for name in names:
-        word = clean(" ".join(name.split()).casefold(), limit=50)[0]
-        tag, _ = Tag.objects.get_or_create(name=word)
+        tag, _ = Tag.objects.get_or_create(name=tag_word(name))
         if ItemTag.objects.get_or_create(item=item, tag=tag)[1]:
             Tag.objects.filter(pk=tag.pk).update(used=F("used") + 1)
 

@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 
 from triage.access import posts_for
 from triage.intents import today
+from triage.numbers import between, percent
 from triage.tables import User
 from triage.tuning.agreement import reliability, sample
 from triage.tuning.expecting import ENOUGH, Expectation, Step, expectation, risk_by_coverage
 from triage.tuning.foresight import LIMIT, Foresight, foresee
 from triage.tuning.policy import Rulebook
-from triage.tuning.standing import standings
+from triage.tuning.standing import outlook
 from triage.vocabulary import Queue, label
 from triage.web.plots import Plot, reliability_plot, risk_plot
-from triage.web.showing import percent, plural, queue_name, thousands
+from triage.web.showing import plural, queue_name, thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What the panel shows. `misplaced` items wait elsewhere than the draft would have them."""
+    """What the panel shows. `misplaced` items wait elsewhere than the draft would have them; those
+    that are `adjustable` would stay, with another priority or a tag more."""
 
     posts: str
     changed: str
@@ -51,6 +53,7 @@ class Preview:
     unread: bool
     waiting: str
     misplaced: int
+    adjustable: int
 
 
 def preview(user: User, draft: Rulebook, current: Rulebook, *, days: int, now: datetime) -> Preview:
@@ -60,7 +63,7 @@ def preview(user: User, draft: Rulebook, current: Rulebook, *, days: int, now: d
     seen = sample(since=since)
     expected = expectation(draft, found, seen)
     bins = reliability(seen, draft)
-    stands = [standing.misplaced for standing in standings(draft)]
+    ahead = outlook(draft)
     plots = (
         risk_plot(risk_by_coverage(found, seen, draft), now=_here(found, expected, len(seen))),
         reliability_plot(bins),
@@ -75,35 +78,35 @@ def preview(user: User, draft: Rulebook, current: Rulebook, *, days: int, now: d
         moved=moved_posts(user, found),
         plots=tuple(plot for plot in plots if plot),
         unread=not bins,
-        waiting=plural(len(stands), "item"),
-        misplaced=sum(stands),
+        waiting=plural(ahead.waiting, "item"),
+        misplaced=ahead.moving,
+        adjustable=ahead.adjusting,
     )
 
 
 def _posts(found: Foresight, days: int) -> str:
-    words = f"{plural(found.posts, 'post')} of the last {days} days"
-    return f"the newest {words}" if found.posts == LIMIT else words
+    words = f"{plural(found.posts, 'post')} from the last {days} days"
+    return f"the latest {words}" if found.posts == LIMIT else words
 
 
 def _review(found: Foresight) -> str:
-    """`120 posts more would go to review: 35 % in place of 30 %.`"""
+    """`120 more would go to review: 35% instead of 30%.`"""
     more = found.more_review
     if not found.posts or not more:
-        return "As many would go to review as now."
+        return "Review would stay the same size."
     shares = [
         percent(counted[Queue.REVIEW] / found.posts) for counted in (found.after, found.before)
     ]
-    words = f"{plural(abs(more), 'post')} {'more' if more > 0 else 'fewer'}"
-    return f"{words} would go to review: {shares[0]} in place of {shares[1]}."
+    words = f"{thousands(abs(more))} {'more' if more > 0 else 'fewer'}"
+    return f"{words} would go to review: {shares[0]} instead of {shares[1]}."
 
 
 def _expected(found: Foresight, expected: Expectation) -> str:
     if expected.share is None:
-        return "No post would be sorted without a person, so there is nothing to expect."
+        return "No post would be sorted without a person."
     return (
-        f"Of the {plural(found.alone, 'post')} that the model would sort alone, "
-        f"{percent(expected.share)} ({percent(expected.low)} to {percent(expected.high)}) "
-        "are expected to be right."
+        f"The model would sort {plural(found.alone, 'post')} on its own and get about "
+        f"{percent(expected.share)} right ({between(expected.low, expected.high)})."
     )
 
 
@@ -112,13 +115,12 @@ def _footing(expected: Expectation) -> str:
         return ""
     if expected.measured:
         return (
-            f"Measured on {plural(expected.readings, 'post')} that were drawn by chance and read "
-            "by people who did not see the model's answer."
+            f"Measured on {plural(expected.readings, 'sampled post')} labelled by people who did "
+            "not see the model's answer."
         )
     return (
-        "This is what the model claims: its calibrated confidence, with an interval for chance "
-        f"alone. Too few posts drawn by chance have been read to measure it "
-        f"({expected.readings} so far)."
+        "Estimated from the model's own confidence. Too few sampled posts have been labelled "
+        f"to measure it ({expected.readings} so far)."
     )
 
 
@@ -145,7 +147,7 @@ def moved_posts(user: User, found: Foresight) -> tuple[Moved, ...]:
             item=posts[example.post].item_id,
             source=queue_name(example.source),
             target=queue_name(example.target),
-            said=f"{label(today(example.intent))}, {percent(example.confidence)} sure",
+            said=f"{label(today(example.intent))}, {percent(example.confidence)} confidence",
         )
         for example in found.examples
         if example.post in posts

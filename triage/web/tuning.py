@@ -18,8 +18,9 @@ from triage.web.counts import counts_for
 from triage.web.doors import Request, tuners
 from triage.web.frame import frame
 from triage.web.preview import preview
-from triage.web.showing import plural
+from triage.web.showing import plural, thousands
 from triage.web.thresholds import DAYS, Asked, intent_fields, queue_fields, read_asked
+from triage.web.typed import number
 
 
 @tuners
@@ -41,7 +42,7 @@ def foreseen(request: Request) -> HttpResponse:
 def resort(request: Request) -> HttpResponse:
     """Ask a worker to bring what waits to where the policy in force would put it."""
     row = ask_resorting(user=request.user)
-    messages.success(request, f"What waits is being re-sorted under policy {row.policy_version}.")
+    messages.success(request, f"Re-sorting waiting items under policy {row.policy_version}.")
     return HttpResponseRedirect(reverse("tuning"))
 
 
@@ -51,14 +52,14 @@ def _save(request: Request) -> HttpResponse:
         row = policy_row()
         asked = read_asked(_typed(form), policy_in_force())
         text = with_thresholds(row.text, asked.queues, asked.intents)
-        seen = _number(form.get("seen", ""))
+        seen = number(form.get("seen", ""))
         reason = form.get("reason", "")
         saved = put_in_force(text, author=request.user, reason=reason, seen=seen)
     except PolicyError as refused:
         return _page(request, form, refused=str(refused), status=409)
     messages.success(
         request,
-        f"Policy {saved.version} is in force. What waits stays where it is until you say so.",
+        f"Policy {saved.version} is active. Waiting items stay put until you re-sort them.",
     )
     return HttpResponseRedirect(f"{reverse('tuning')}?days={asked.days}")
 
@@ -97,7 +98,7 @@ def _panel(request: Request, form: QueryDict) -> dict[str, Any]:
         "fields": [*queue_fields(asked), *intent_fields(asked)],
         "queues": queue_fields(asked),
         "same": asked.same_as(current),
-        "seen": _number(form.get("seen", "")) or current.version,
+        "seen": number(form.get("seen", "")) or current.version,
         "next": current.version + 1,
         "reason": form.get("reason", ""),
         "preview": _preview(request, asked, current),
@@ -116,11 +117,9 @@ def _typed(form: QueryDict) -> dict[str, str]:
 def _resorting(row: Resorting | None) -> str:
     if row is None:
         return ""
-    moved = plural(row.moved, "item")
+    done = f"{plural(row.moved, 'item')} moved"
+    if row.adjusted:
+        done += f", {thousands(row.adjusted)} stayed with a new priority or tag"
     if row.finished_at is None:
-        return f"Re-sorting under policy {row.policy_version}: {moved} moved so far."
-    return f"Last re-sorted under policy {row.policy_version}: {moved} moved."
-
-
-def _number(typed: str) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else None
+        return f"Re-sorting under policy {row.policy_version}: {done} so far."
+    return f"Last re-sorted under policy {row.policy_version}: {done}."
