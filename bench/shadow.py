@@ -67,7 +67,7 @@ def main() -> None:
 def _round(number: int, texts: list[str], user: User) -> tuple[list[float], list[float]]:
     """CPU seconds (whole, judge) of sorting some posts, and of judging them in the shadow."""
     assert texts, "there are too few posts for so many rounds"
-    start_shadow(_copy(), user=user)
+    start_shadow(_copy(), by=user)
     channel, _ = Channel.objects.get_or_create(name="bench", source="file")
     store(channel, [Post(id=f"{number}-{n}", text=text) for n, text in enumerate(texts)])
     return _spent(sort_all), _spent(_shadow_all)

@@ -3,6 +3,8 @@
 import pytest
 
 from tests.domain import making
+from tests.domain.learning import corpus, little, root, teach  # noqa: F401
+from tests.domain.shadows import other, two_models  # noqa: F401
 from triage.tables import Channel, User
 from triage.vocabulary import Kind, Team
 

@@ -6,6 +6,7 @@ from prometheus_client.metrics_core import Metric
 
 from triage.tables import Shadow
 from triage.tuning.policies import policy_in_force
+from triage.tuning.policy import Rulebook
 from triage.tuning.shadows import beside
 from triage.tuning.trainings import new_lessons
 from triage.web.gauges import each, one
@@ -21,14 +22,14 @@ def tuning_metrics() -> Iterator[Metric]:
     yield each("policy_threshold", words, "queue", thresholds)
     words = "Labels of an intent that came since the last training began."
     yield from one("lessons_new", words, new_lessons())
-    yield from _shadow()
+    yield from _shadow(policy)
 
 
-def _shadow() -> Iterator[Metric]:
+def _shadow(policy: Rulebook) -> Iterator[Metric]:
     row = Shadow.objects.filter(running=True).first()
     if row is None:
         return
-    found = beside(row)
+    found = beside(row, policy=policy)
     yield from one("shadow_judged", "Posts that the shadow has judged.", found.judged)
     share = found.same_queue / found.judged if found.judged else None
     words = "Part of these that both models put into the same queue."
