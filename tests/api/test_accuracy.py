@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from tests.api.conftest import program, somebody
 from tests.web.desk import arrive
-from tests.web.reading import sampled, share
+from tests.web.reading import give, sampled, share
 from triage.tables import User
 from triage.tuning.accuracy import accuracy
 from triage.tuning.policies import policy_in_force
@@ -62,7 +62,22 @@ def test_the_review_lane_tells_how_much_is_to_be_read(bobs: Client) -> None:
     share(sure=1)
     arrive(confidence=0.2)
     arrive(confidence=0.9)
-    assert bobs.get("/api/v1/review").json() == {"unsure": 1, "sample": 1}
+    told = bobs.get("/api/v1/review").json()
+    assert (told["unsure"], told["sample"]) == (1, 1)
+
+
+def test_the_review_lane_tells_how_far_it_is_read(bob: User, bobs: Client) -> None:
+    alice = somebody("alice", "social")
+    share(sure=1, second=1)
+    arrive(confidence=0.9)
+    both = arrive(confidence=0.9)
+    for reader in (alice, bob):
+        give(reader, both, "question")
+    sampled(alice, said="lead", read_as="sales")
+    told = bobs.get("/api/v1/review").json()
+    assert (told["drawn"], told["read"], told["twice"], told["second"]) == (3, 2, 2, 1)
+    assert told["sample"] == 2  # one nobody has read, and one that is read a second time
+    assert told["pairs"] == [{"one": "alice", "other": "bob", "n": 1, "agreed": 1, "kappa": None}]
 
 
 def test_somebody_in_no_team_sees_none_of_it(db: None) -> None:

@@ -12,9 +12,9 @@ from triage.tuning.agreement import (
     Seen,
     accuracy_of_sure,
     calibration_error,
-    expected_accuracy,
     kappa,
     reliability,
+    sample,
     shares_by,
     weighted_share,
     wilson,
@@ -113,7 +113,7 @@ def test_the_estimated_accuracy_covers_the_true_one_in_nine_of_ten_seeds(
     for seed in range(10):
         Reading.objects.all().delete()
         truth = _stream(seed, policy)
-        estimate, low, high, n = expected_accuracy(policy)
+        estimate, low, high, n = accuracy_of_sure(sample(), policy)
         assert estimate is not None
         assert 0 < n < STREAM / 3
         assert high - low < 0.2

@@ -111,7 +111,7 @@ def test_saving_needs_a_policy_a_reason_and_the_version_that_was_seen(file: Path
     adopt_file(file)
     for text, reason, seen, said in (
         ("[thresholds]\npromo = 7\n", "r", 1, "promo is 7"),
-        ("", " ", 1, "Say in a few words why"),
+        ("", " ", 1, "Give a short reason"),
         ("", "r", 2, "Policy 1 has come into force since you opened policy 2"),
     ):
         with pytest.raises(PolicyError, match=said):

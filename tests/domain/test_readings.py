@@ -141,12 +141,12 @@ def test_a_post_is_read_once_and_only_where_it_is_to_be_twice_by_another(
     share(sure=1, second=second)
     row = come(web, "lead how much is it")
     say(row, alice, "lead")
-    with pytest.raises(ActRefused, match="read this post already"):
+    with pytest.raises(ActRefused, match="already labelled this post"):
         say(row, alice, "sales")
     if second:
         say(row, bob, "sales")
         return
-    with pytest.raises(ActRefused, match="Somebody else has read it"):
+    with pytest.raises(ActRefused, match="Someone else just labelled it"):
         say(row, bob, "sales")
 
 
@@ -164,7 +164,7 @@ def test_an_item_that_somebody_has_is_refused_and_nothing_is_kept(
     row = come(web, "lead? maybe")
     items.claim(item_of(web, row.external_id), alice)
     assert ask(bob, Lane.UNSURE) is None
-    with pytest.raises(ActRefused, match="Alice has it"):
+    with pytest.raises(ActRefused, match="Alice has claimed it"):
         say(row, bob, "question", Lane.UNSURE)
     assert not Reading.objects.exists()
     assert not Lesson.objects.exists()
@@ -173,7 +173,7 @@ def test_an_item_that_somebody_has_is_refused_and_nothing_is_kept(
 def test_a_post_that_was_edited_meanwhile_is_refused(web: Channel, bob: User) -> None:
     share(sure=1)
     row = come(web, "lead how much is it")
-    with pytest.raises(ActRefused, match="edited it meanwhile"):
+    with pytest.raises(ActRefused, match="edited it in the meantime"):
         read(row, bob, lane=Lane.SAMPLE, version=row.version - 1, intent="lead")
     assert not Reading.objects.exists()
 
@@ -194,7 +194,7 @@ def test_undoing_brings_back_the_item_and_forgets_the_lesson(web: Channel, olga:
     assert not Lesson.objects.exists()
     assert not Reading.objects.exists()
     assert ask(olga, Lane.UNSURE) is not None
-    with pytest.raises(ActRefused, match="undone already"):
+    with pytest.raises(ActRefused, match="already undone"):
         take_back(reading.pk, olga)
 
 
@@ -210,10 +210,10 @@ def test_nobody_undoes_what_another_has_gone_on_from(web: Channel, alice: User, 
     share(sure=1, second=1)
     row = come(web, "lead how much is it")
     first = say(row, alice, "lead")
-    with pytest.raises(ActRefused, match="undone already"):
+    with pytest.raises(ActRefused, match="already undone"):
         take_back(first.pk, bob)
     say(row, bob, "sales")
-    with pytest.raises(ActRefused, match="read it after you"):
+    with pytest.raises(ActRefused, match="labelled it after you"):
         take_back(first.pk, alice)
     assert Reading.objects.count() == 2
 
@@ -256,6 +256,6 @@ def test_of_many_who_read_a_post_at_once_two_are_kept_and_the_others_told(web: C
         thread.join()
     kept = Reading.objects.count()
     assert sorted(Reading.objects.values_list("second", flat=True)) == [False, True][:kept]
-    assert set(refused) == {"Somebody else has read it just now."}
+    assert set(refused) == {"Someone else just labelled it."}
     assert kept + len(refused) == len(people)
     assert Lesson.objects.count() == 1

@@ -9,20 +9,19 @@ from ninja import Query, Router, Schema
 
 from triage.api.doors import person
 from triage.api.paging import SIZE, After, Limit, newest
-from triage.tables import Lesson, Reading
 from triage.tuning.accuracy import WEEKS, Accuracy, disagreements, read_posts
 from triage.tuning.accuracy import accuracy as numbers
+from triage.tuning.differing import lesson_json, reading_json
 from triage.tuning.policies import policy_in_force
-from triage.tuning.readings import Lane, waiting
+from triage.tuning.progress import Progress, progress
 
 router = Router(tags=["accuracy"])
-MOST = 1_000
 Weeks = Annotated[int, Query(ge=1, le=520, description="How many weeks back")]
 Intent = Annotated[str, Query(max_length=32)]
 
 
 class ShareShape(Schema):
-    """A share from 0 to 1 with its 95 % interval, from `n` readings; null where nobody knows."""
+    """A share from 0 to 1 with its 95% interval, from `n` readings; null where nobody knows."""
 
     estimate: float | None
     low: float
@@ -119,17 +118,23 @@ class DisagreementPage(Schema):
 
 class ReviewShape(Schema):
     """How many posts wait for the reader of this key: unsure ones, and of the sample; each is
-    counted up to 1000."""
+    counted up to 1000. Of the weeks asked for: how many were drawn and read, how many of those that
+    were to be read twice were, and how far each two readers agree."""
 
+    weeks_back: int
     unsure: int
     sample: int
+    drawn: int
+    read: int
+    twice: int
+    second: int
+    pairs: list[PairShape]
 
 
 @router.get("/review", response=ReviewShape, summary="How much is to be read")
-def review(request: HttpRequest) -> dict[str, int]:
-    """What the review lane has for somebody; nobody reads the same post twice."""
-    user, now = person(request), timezone.now()
-    return {lane.value: waiting(user, lane, now=now, up_to=MOST) for lane in Lane}
+def review(request: HttpRequest, weeks: Weeks = WEEKS) -> Progress:
+    """What the review lane has for somebody, and what all its readers have done."""
+    return progress(person(request), now=timezone.now(), weeks=weeks)
 
 
 @router.get("/accuracy", response=AccuracyShape, summary="How right the model is")
@@ -150,7 +155,7 @@ def confused(
     """Posts that the model called `said` and a person `read`, the newest reading first."""
     found = read_posts(said=said, read=read, now=timezone.now(), weeks=weeks)
     page = newest(found, after=after, limit=limit)
-    return {"posts": [_reading(row) for row in page.rows], "after": page.after}
+    return {"posts": [reading_json(row) for row in page.rows], "after": page.after}
 
 
 @router.get("/disagreements", response=DisagreementPage, summary="Where people and model differ")
@@ -160,27 +165,4 @@ def differing(
     """Labels of the sample, of review and of hand-offs that differ from the verdict, the surest
     mistakes first; `intent` is what the model said. A list to learn from, no measure."""
     found = disagreements(now=timezone.now(), weeks=weeks, intent=intent)
-    return {"posts": [_lesson(row) for row in found[:limit]]}
-
-
-def _reading(row: Reading) -> dict[str, Any]:
-    assert row.verdict is not None  # the confusion counts readings of verdicts alone
-    said, confidence = row.verdict.intent, row.verdict.confidence
-    return _differing(row, said=said, confidence=confidence, read=row.intent)
-
-
-def _lesson(row: Any) -> dict[str, Any]:
-    read = row.intent or row.queue
-    return _differing(row, said=row.said_intent, confidence=row.said_confidence, read=read)
-
-
-def _differing(row: Lesson | Reading, **told: Any) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "at": row.at,
-        "item": row.post.item_id,
-        "channel": row.post.channel.name,
-        "text": row.post.text,
-        "by": row.user.username if row.user else None,
-        **told,
-    }
+    return {"posts": [lesson_json(row) for row in found[:limit]]}

@@ -1,6 +1,5 @@
 """Models over the API: what is stored and in use, what was learnt, and what judges beside."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +12,9 @@ from triage.api.paging import SIZE, After, Limit, newest
 from triage.api.shapes import Error
 from triage.desk.items import ActRefused
 from triage.tables import Shadow, StoredModel, Switch, Training
-from triage.tuning.shadows import beside, end_shadow, start_shadow
+from triage.tuning.outcomes import training_json
+from triage.tuning.policies import policy_in_force
+from triage.tuning.shadows import beside, end_shadow, shadow_json, start_shadow
 from triage.tuning.switches import ask_rollback, ask_switch
 from triage.tuning.trainings import ask_training, new_lessons
 
@@ -133,7 +134,7 @@ def list_trainings(request: HttpRequest, after: After = 0, limit: Limit = SIZE) 
     """What was tried, what it came to and why."""
     rows = trainings_for(person(request)).select_related("user")
     page = newest(rows, after=after, limit=limit)
-    found = [_training(row) for row in page.rows]
+    found = [training_json(row) for row in page.rows]
     return {"new_lessons": new_lessons(), "trainings": found, "after": page.after}
 
 
@@ -143,7 +144,7 @@ def train(request: HttpRequest) -> Status[dict[str, Any]]:
     row = ask_training(cause=Training.Cause.BUTTON, user=person(request))
     if row is None:
         raise ActRefused("A training waits already.")
-    return Status(202, _training(row))
+    return Status(202, training_json(row))
 
 
 @router.get("/shadow", response=ShadowAnswer, summary="Who judges beside the model in use")
@@ -160,7 +161,7 @@ def latest_shadow(request: HttpRequest) -> dict[str, Any]:
 )
 def shadow_model(request: HttpRequest, version: str) -> dict[str, Any]:
     """Let a stored model judge beside the one in use, in the place of an earlier shadow."""
-    row = start_shadow(version, user=person(request))
+    row = start_shadow(version, by=person(request))
     if row is None:
         raise Http404(f"No model {version} is stored, or it is the one in use.")
     return {"shadow": _shadow(row)}
@@ -169,7 +170,7 @@ def shadow_model(request: HttpRequest, version: str) -> dict[str, Any]:
 @router.delete("/shadow", response=ShadowAnswer, summary="End the shadow")
 def end_shadowing(request: HttpRequest) -> dict[str, Any]:
     """Let nobody judge in the shadow any more; what was said stays."""
-    end_shadow(user=person(request))
+    end_shadow(by=person(request))
     return latest_shadow(request)
 
 
@@ -177,30 +178,5 @@ def _switch(row: Switch) -> dict[str, Any]:
     return {"id": row.pk, "version": row.version or None, "asked_at": row.asked_at}
 
 
-def _training(row: Training) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "state": row.state,
-        "cause": row.cause,
-        "by": row.user.username if row.user else None,
-        "lessons": row.lessons,
-        "champion": row.champion or None,
-        "challenger": row.challenger or None,
-        "numbers": row.numbers,
-        "said": row.said,
-        "steps": row.log,
-        "asked_at": row.asked_at,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-    }
-
-
 def _shadow(row: Shadow) -> dict[str, Any]:
-    return {
-        "version": row.version,
-        "running": row.running,
-        "started_at": row.started_at,
-        "ended_at": row.ended_at,
-        "said": row.said,
-        **asdict(beside(row)),
-    }
+    return shadow_json(row, beside(row, policy=policy_in_force()))

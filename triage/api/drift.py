@@ -8,7 +8,7 @@ from ninja import Router, Schema
 
 from triage.access import drifts_for, input_drifts_for
 from triage.api.doors import ops_key, person
-from triage.tables import Drift, InputDrift
+from triage.tuning.drifts import drift_json, input_json, most_changed, most_unusual
 
 router = Router(tags=["models"], auth=ops_key)
 
@@ -79,45 +79,8 @@ class DriftAnswer(Schema):
 )
 def list_drifts(request: HttpRequest) -> dict[str, Any]:
     """Those that somebody should look at come first."""
-    rows = drifts_for(person(request)).select_related("channel")
-    inputs = input_drifts_for(person(request)).select_related("channel")
+    user = person(request)
     return {
-        "drifts": [_drift(row) for row in rows.order_by("-drifting", "-effect", "pk")],
-        "inputs": [_input(row) for row in inputs.order_by("-drifting", "chance", "pk")],
-    }
-
-
-def _drift(row: Drift) -> dict[str, Any]:
-    return {
-        "channel": row.channel.name,
-        "lang": row.lang or None,
-        "measured_at": row.measured_at,
-        "model": row.model,
-        "before": row.before,
-        "now": row.now,
-        "statistic": row.statistic,
-        "chance": row.chance,
-        "effect": row.effect,
-        "drifting": row.drifting,
-        "shares": row.shares,
-        "said": row.said,
-    }
-
-
-def _input(row: InputDrift) -> dict[str, Any]:
-    return {
-        "channel": row.channel.name,
-        "lang": row.lang or None,
-        "measured_at": row.measured_at,
-        "before": row.before,
-        "now": row.now,
-        "tested": row.tested,
-        "words": [{"word": word, "before": was, "now": is_} for word, was, is_ in row.words],
-        "chance": row.chance,
-        "length_before": row.length_before,
-        "length_now": row.length_now,
-        "length_effect": row.length_effect,
-        "length_chance": row.length_chance,
-        "drifting": row.drifting,
-        "said": row.said,
+        "drifts": [drift_json(row) for row in most_changed(drifts_for(user))],
+        "inputs": [input_json(row) for row in most_unusual(input_drifts_for(user))],
     }

@@ -85,7 +85,7 @@ def accuracy(policy: Rulebook, *, now: datetime, weeks: int = WEEKS) -> Accuracy
     return Accuracy(
         weeks_back=weeks,
         policy=policy.version,
-        drawn=Verdict.objects.filter(drawn__isnull=False, at__gte=since).count(),
+        drawn=drawn_since(since),
         read=len(seen),
         sure=accuracy_of_sure(seen, policy),
         queues={queue.value: accuracy_of_sure(seen, policy, queue=queue) for queue in DECIDED},
@@ -96,12 +96,38 @@ def accuracy(policy: Rulebook, *, now: datetime, weeks: int = WEEKS) -> Accuracy
         languages=shares_by(seen, policy, by=lambda one: one.lang or "unknown"),
         intents=shares_by(seen, policy, by=lambda one: one.read),
         confusion=_confusion(seen),
-        pairs=_pairs(since),
+        pairs=pairs_since(since),
         handed_off=_rate(handed_off),
         unsure=_rate(unsure),
         handed_off_by=handed_off,
         unsure_by=unsure,
     )
+
+
+def drawn_since(since: datetime) -> int:
+    """How many judged posts were drawn by chance since then."""
+    return Verdict.objects.filter(drawn__isnull=False, at__gte=since).count()
+
+
+def pairs_since(since: datetime) -> list[Pair]:
+    """Each two readers who have read the same posts, blind, with what they agree on."""
+    second = Reading.objects.filter(
+        second=True, at__gte=since, user__isnull=False, post__readings__second=False,
+        post__readings__post_version=F("post_version"), post__readings__user__isnull=False,
+    )  # fmt: skip
+    rows = second.values_list(
+        "post__readings__user__username", "user__username", "post__readings__intent", "intent"
+    )
+    labels: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one, other, first, again in rows:
+        if one <= other:
+            labels.setdefault((one, other), []).append((today(first), today(again)))
+        else:
+            labels.setdefault((other, one), []).append((today(again), today(first)))
+    return [
+        Pair(one, other, len(pairs), sum(a == b for a, b in pairs), kappa(pairs))
+        for (one, other), pairs in sorted(labels.items())
+    ]
 
 
 def read_posts(*, said: str, read: str, now: datetime, weeks: int) -> QuerySet[Reading]:
@@ -168,24 +194,3 @@ def _confusion(seen: Sequence[Seen]) -> dict[str, dict[str, int]]:
         row = table.setdefault(one.read, {})
         row[one.intent] = row.get(one.intent, 0) + 1
     return table
-
-
-def _pairs(since: datetime) -> list[Pair]:
-    """Each two readers who have read the same posts, blind, with what they agree on."""
-    second = Reading.objects.filter(
-        second=True, at__gte=since, user__isnull=False, post__readings__second=False,
-        post__readings__post_version=F("post_version"), post__readings__user__isnull=False,
-    )  # fmt: skip
-    rows = second.values_list(
-        "post__readings__user__username", "user__username", "post__readings__intent", "intent"
-    )
-    labels: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for one, other, first, again in rows:
-        if one <= other:
-            labels.setdefault((one, other), []).append((today(first), today(again)))
-        else:
-            labels.setdefault((other, one), []).append((today(again), today(first)))
-    return [
-        Pair(one, other, len(pairs), sum(a == b for a, b in pairs), kappa(pairs))
-        for (one, other), pairs in sorted(labels.items())
-    ]

@@ -18,12 +18,12 @@ from triage.vocabulary import Queue
 from triage.walk.routing import is_unsure
 
 Z = 1.959964
-"""The normal quantile of a 95 % interval."""
+"""The normal quantile of a 95% interval."""
 BINS = 10
 
 
 class Share(NamedTuple):
-    """A share between 0 and 1 with its 95 % interval, and the number of readings behind it.
+    """A share between 0 and 1 with its 95% interval, and the number of readings behind it.
 
     Without readings there is no estimate, and the interval says that anything is possible.
     """
@@ -59,17 +59,6 @@ class Seen:
     def weight(self) -> float:
         """How many posts of the stream it stands for."""
         return 1 / self.chance
-
-
-def expected_accuracy(
-    policy: Rulebook, *, queue: Queue | None = None, since: datetime | None = None
-) -> Share:
-    """How many of the posts that would be sure under this policy would be in the right queue.
-
-    From the unbiased sample read `since` then (None: all of it); of one queue, if one is given.
-    It unpacks into (estimate, low, high, n).
-    """
-    return accuracy_of_sure(sample(since=since), policy, queue=queue)
 
 
 def sample(*, since: datetime | None = None) -> list[Seen]:
@@ -144,11 +133,12 @@ def weighted_share(flags: Iterable[tuple[float, bool]]) -> Share:
 
 
 def wilson(share: float, n: float) -> tuple[float, float]:
-    """95 % score interval of a share seen in n trials (Wilson 1927)."""
+    """95% score interval of a share seen in n trials (Wilson 1927)."""
     middle = share + Z * Z / (2 * n)
     half = Z * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
     scale = 1 + Z * Z / n
-    return max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    low, high = max(0.0, (middle - half) / scale), min(1.0, (middle + half) / scale)
+    return low, 1.0 if share == 1 else high  # which floating-point numbers miss by a hair
 
 
 class Bin(NamedTuple):

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from math import sqrt
 
-from triage.tuning.agreement import Seen, Z, accuracy_of_sure, right, weighted_share
-from triage.tuning.foresight import STEPS, Foresight
+from triage.tuning.agreement import Seen, Z, accuracy_of_sure, right, sample, weighted_share
+from triage.tuning.foresight import STEPS, Foresight, foresee
 from triage.tuning.policy import Rulebook
 
 ENOUGH = 30
@@ -14,7 +15,7 @@ ENOUGH = 30
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """A share from 0 to 1 with its 95 % interval.
+    """A share from 0 to 1 with its 95% interval.
 
     `measured` when it rests on `readings` posts that were drawn by chance and read by people; else
     it is what the model says of itself, and `readings` says how many there are so far. The share is
@@ -71,6 +72,12 @@ def risk_by_coverage(found: Foresight, seen: Sequence[Seen], policy: Rulebook) -
         if risk is not None:
             steps.append(Step(at, sum(beyond) / found.posts, risk))
     return steps
+
+
+def risk_in_force(policy: Rulebook, *, now: datetime, weeks: int) -> list[Step]:
+    """The same steps of what was judged, and drawn and read, in the last weeks."""
+    since = now - timedelta(weeks=weeks)
+    return risk_by_coverage(foresee(policy, policy, since=since), sample(since=since), policy)
 
 
 def _measured(seen: Sequence[Seen], at: float, policy: Rulebook) -> float | None:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from difflib import unified_diff
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -70,7 +71,7 @@ def put_in_force(text: str, *, author: User | None, reason: str, seen: int | Non
     read_policy(text)
     why = clean(" ".join(reason.split()), limit=REASON_LIMIT)[0]
     if not why:
-        raise PolicyError("Say in a few words why: whoever looks at the versions will ask.")
+        raise PolicyError("Give a short reason. It is shown in the version history.")
     return _at_last(lambda: _put_in_force(text, author, why, seen))
 
 
@@ -105,6 +106,17 @@ def difference(old: Policy, new: Policy) -> list[str]:
     return list(lines)
 
 
+def version_json(row: Policy) -> dict[str, Any]:
+    """A version as one JSON object, without its text."""
+    return {
+        "version": row.version,
+        "in_force": row.in_force,
+        "author": row.author.username if row.author else None,
+        "reason": row.reason,
+        "at": row.at.isoformat(),
+    }
+
+
 def shipped_policy() -> Rulebook:
     """The policy of the policy file, for those who ask without a database."""
     return read_policy(_read(settings.ENVIRONMENT.policy_file))
@@ -135,7 +147,7 @@ def _put_in_force(text: str, author: User | None, reason: str, seen: int | None)
         if seen is not None and current.version != seen:
             raise PolicyError(
                 f"Policy {current.version} has come into force since you opened policy {seen}: "
-                "look at what it changed, then save again."
+                "check what changed, then save again."
             )
         if current.digest == _digest(text):
             return current

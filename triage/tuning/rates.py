@@ -113,7 +113,7 @@ def _rates(cells: Sequence[Cell], of: Callable[[Cell], tuple[int, int]]) -> Rate
 
 
 def _share(counts: Iterable[tuple[int, int]]) -> Share:
-    """(yes, all) pairs -> the share of yes with Wilson's 95 % interval."""
+    """(yes, all) pairs -> the share of yes with Wilson's 95% interval."""
     yes = n = 0
     for some, of in counts:
         yes, n = yes + some, n + of

@@ -79,7 +79,7 @@ def read(post: PostRow, user: User, *, lane: Lane, version: int, intent: str) ->
     if intent not in intents():
         raise ActRefused(f"There is no intent {intent!r}.")
     if post.version != version:
-        raise ActRefused("Its author has edited it meanwhile. Read it again.")
+        raise ActRefused("Its author edited it in the meantime. Read it again.")
     policy = policy_in_force()
     with transaction.atomic():
         second = _is_second(post, user, lane)
@@ -110,18 +110,31 @@ def take_back(reading: int, user: User) -> PostRow:
     mine = Reading.objects.select_related("post").filter(pk=reading, user=user)
     found = mine.first()
     if found is None:
-        raise ActRefused("This is undone already.")
+        raise ActRefused("This was already undone.")
     later = Reading.objects.filter(post=found.post, post_version=found.post_version, second=True)
     if not found.second and later.exists():
-        raise ActRefused("Somebody else has read it after you, so it stays.")
+        raise ActRefused("Someone else labelled it after you, so it stays.")
     with transaction.atomic():
         if found.stroke and undo(user, found.stroke).refused:
-            raise ActRefused("Its item has changed since, so it stays. Open it to put it right.")
+            raise ActRefused("Its item has changed since, so it stays. Open it to correct it.")
         if found.lesson_id:
             Lesson.objects.filter(pk=found.lesson_id).delete()
         if mine.delete()[0] != 1:
-            raise ActRefused("This is undone already.")
+            raise ActRefused("This was already undone.")
     return found.post
+
+
+def lane_of(post: PostRow, *, now: datetime) -> Lane:
+    """The lane in which a post is read: the sample where it was drawn for that, or is to be read
+    a second time, else what the model is unsure of."""
+    this = Q(post=post, post_version=post.version)
+    half_read = Reading.objects.filter(this, lane=Lane.SAMPLE, twice=True)
+    return Lane.SAMPLE if _drawn(now).filter(this).exists() or half_read.exists() else Lane.UNSURE
+
+
+def last_reading(user: User, *, since: datetime) -> Reading | None:
+    """What this person has read last, unless that was before `since`."""
+    return Reading.objects.filter(user=user, at__gte=since).order_by("-id").first()
 
 
 def _unsure(user: User, now: datetime) -> QuerySet[Item, int]:
@@ -173,9 +186,9 @@ def _is_second(post: PostRow, user: User, lane: Lane) -> bool:
     if first is None:
         return False
     if first.user_id == user.pk:
-        raise ActRefused("You have read this post already.")
+        raise ActRefused("You already labelled this post.")
     if lane != Lane.SAMPLE or not first.twice:
-        raise ActRefused("Somebody else has read it just now.")
+        raise ActRefused("Someone else just labelled it.")
     return True
 
 
@@ -184,7 +197,7 @@ def _insert(reading: Reading) -> Reading:
         with transaction.atomic():
             reading.save(force_insert=True)
     except IntegrityError:
-        raise ActRefused("Somebody else has read it just now.") from None
+        raise ActRefused("Someone else just labelled it.") from None
     return reading
 
 
@@ -193,7 +206,7 @@ def _teach(reading: Reading, user: User) -> None:
     item = reading.post.item
     in_review = item and item.queue == Queue.REVIEW and item.latest_post_id == reading.post_id
     if reading.lane == Lane.UNSURE and not in_review:
-        raise ActRefused("Somebody has dealt with it meanwhile.")
+        raise ActRefused("Someone handled it in the meantime.")
     if item and in_review and not item.twin_of_id:
         try:
             reading.stroke = _move(item, user, reading)

@@ -17,15 +17,15 @@ KEPT_SECONDS = 300
 """These numbers move slowly and are the dearest; a scraper asks every few seconds."""
 SIDES = (
     ("accuracy", "", 0),
-    ("accuracy_low", "Lower end of the 95 % interval: ", 1),
-    ("accuracy_high", "Upper end of the 95 % interval: ", 2),
+    ("accuracy_low", "Lower end of the 95% interval: ", 1),
+    ("accuracy_high", "Upper end of the 95% interval: ", 2),
     ("accuracy_readings", "Readings behind it: ", 3),
 )
 """The end of a metric's name, what its words begin with, and the place in a share."""
 RATE_SIDES = (
     ("ratio", "", 0),
-    ("ratio_low", "Lower end of the 95 % interval: ", 1),
-    ("ratio_high", "Upper end of the 95 % interval: ", 2),
+    ("ratio_low", "Lower end of the 95% interval: ", 1),
+    ("ratio_high", "Upper end of the 95% interval: ", 2),
     ("items", "Items behind it: ", 3),
 )
 

@@ -5,16 +5,14 @@ from datetime import datetime
 
 from django.utils.safestring import SafeString
 
-from triage.access import posts_for
-from triage.intents import every_intent, intents, today
+from triage.intents import every_intent, intents
+from triage.numbers import percent
 from triage.tables import PostRow, Reading, User
+from triage.tuning.cards import conversation, leaning, revealed
 from triage.tuning.labelling import guide, keys_of
 from triage.tuning.readings import Card, Lane
 from triage.vocabulary import Kind, label
-from triage.web.showing import Moment, linked, moment, percent, queue_name, web_address
-
-BEFORE = 4
-"""Posts of the conversation that are shown above the one to be read."""
+from triage.web.showing import Moment, linked, moment, queue_name, web_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,53 +71,45 @@ def shown(card: Card, user: User, *, now: datetime) -> Shown:
         lane=card.lane.value,
         post=post.pk,
         version=post.version,
-        author=post.author or "Author not given",
+        author=post.author or "Unknown author",
         when=moment(post.posted_at, now=now),
         text=linked(post.text),
-        place=f"{post.channel.name}, a {kind} place{f' of {post.brand}' if post.brand else ''}",
+        place=f"{post.channel.name}, a {kind} channel{f' of {post.brand}' if post.brand else ''}",
         address=web_address(post.url),
         parent=linked("" if before else post.parent_text),
         before=before,
-        leaning=_leaning(card) if card.lane == Lane.UNSURE else "",
+        leaning=_leaning(card),
     )
 
 
 def _before(post: PostRow, user: User, now: datetime) -> tuple[Line, ...]:
-    rows = posts_for(user).filter(
-        channel=post.channel_id,
-        conversation=post.conversation,
-        posted_at__lte=post.posted_at,
-        deleted_at=None,
-    )
-    last = rows.exclude(pk=post.pk).order_by("-posted_at", "-id")[:BEFORE]
     return tuple(
         Line(
-            row.author or "Author not given",
+            row.author or "Unknown author",
             moment(row.posted_at, now=now),
             linked(row.text),
             row.state == PostRow.State.CONTEXT,
         )
-        for row in reversed(last)
+        for row in conversation(post, user)
     )
 
 
 def _leaning(card: Card) -> str:
-    said = card.verdict
+    said = leaning(card)
     if said is None:
-        return "No model has judged it."
+        return "Not judged by a model." if card.lane == Lane.UNSURE else ""
     if said.strange:
-        return f"The model cannot judge it: {said.strange}"
-    return f"The model leans to {label(today(said.intent))}, {percent(said.confidence)} sure."
+        return f"The model cannot judge this: {said.strange}"
+    return f"The model's best guess: {label(said.intent)}, {percent(said.confidence)} confidence."
 
 
 def told(reading: Reading) -> str:
     """What is said once somebody has answered; the model's answer, now that it can bias nobody."""
     word = label(reading.intent)
     if reading.stroke:
-        return f"{word.capitalize()}: it is in {queue_name(reading.queue)} now."
-    said = reading.verdict
-    if reading.second or said is None or reading.lane == Lane.UNSURE:
-        return f"{word.capitalize()}, noted."
-    called = today(said.intent)
-    other = "so too" if called == reading.intent else label(called)
-    return f"{word.capitalize()}: the model said {other}, {percent(said.confidence)} sure."
+        return f"{word.capitalize()}. Moved to {queue_name(reading.queue)}."
+    said = revealed(reading)
+    if said is None:
+        return f"{word.capitalize()}. Saved."
+    other = "the same" if said.intent == reading.intent else label(said.intent)
+    return f"{word.capitalize()}. The model said {other}, {percent(said.confidence)} confidence."

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
+from triage.numbers import between, percent
 from triage.tuning.accuracy import Accuracy
 from triage.tuning.agreement import Share
 from triage.tuning.rates import Rates
 from triage.vocabulary import label
-from triage.web.showing import percent, plural
+from triage.web.showing import plural
 
 MOST = 30
 """Channels that are shown, those with the most items."""
@@ -14,7 +15,7 @@ MOST = 30
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A rate in words: 12 %, between 9 % and 16 %, of 230 items; the ends in percent."""
+    """A rate in words: 12%, between 9% and 16%, of 230 items; the ends in percent."""
 
     share: str
     between: str
@@ -43,7 +44,7 @@ def rated(found: Accuracy) -> list[tuple[str, str, list[Rated]]]:
     return [
         ("By week", "Week", weeks),
         ("By channel", "Channel", channels),
-        ("By intent, as the model said it", "Intent", _intents(unsure, again)),
+        ("By intent, as sorted by the model", "Intent", _intents(unsure, again)),
     ]
 
 
@@ -58,8 +59,8 @@ def _rated(name: str, words: str, unsure: dict[str, Share], again: dict[str, Sha
 def _told(share: Share) -> Told:
     low, high = round(100 * share.low), round(100 * share.high)
     return Told(
-        share="not known" if share.estimate is None else percent(share.estimate),
-        between=f"{low} to {high} %",
+        share="–" if share.estimate is None else percent(share.estimate),
+        between=between(share.low, share.high),
         of=plural(share.n, "item"),
         low=low,
         width=max(1, high - low),

@@ -2,30 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from triage.numbers import percent
 from triage.tables import Training
-from triage.web.showing import Moment, moment, percent, plural
+from triage.tuning.outcomes import STATES, Side, State, asked_by, sides
+from triage.web.showing import Moment, moment, plural
 
-State = Training.State
-WORDS = {
-    State.WAITING: ("waits for a worker", ""),
-    State.RUNNING: ("running", ""),
-    State.PROMOTED: ("promoted", "good"),
-    State.KEPT: ("stored, not in use", ""),
-    State.REFUSED: ("refused", "late"),
-    State.FAILED: ("failed", "late"),
-}
-"""What a state is called, and the tone of the word."""
-MEASURES = (
-    ("Queues right", "queue_accuracy", True),
-    ("Intents right", "intent_accuracy", True),
-    ("Macro F1 of intents", "macro_f1", False),
-    ("Calibration error", "calibration_error", False),
-    ("Sure of", "sure", True),
-    ("Right when sure", "right_when_sure", True),
-)
-"""The words for a measure, its key in a training's numbers, and whether it is a share."""
+TONES = {State.PROMOTED: "good", State.REFUSED: "late", State.FAILED: "late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,46 +41,31 @@ class Tried:
 
 def tried(row: Training, *, now: datetime) -> Tried:
     """A training in words."""
-    words, tone = WORDS[State(row.state)]
+    state = State(row.state)
     held_out = row.numbers.get("held_out")
     return Tried(
         pk=row.pk,
-        state=words,
-        tone=tone,
+        state=STATES[state],
+        tone=TONES.get(state, ""),
         when=moment(row.finished_at or row.asked_at, now=now),
-        by=_by(row),
+        by=asked_by(row),
         said=row.said,
         lessons=plural(row.lessons, "labelled post") if row.lessons else "",
         held_out=plural(held_out, "post") if held_out else "",
         champion=row.champion,
         challenger=row.challenger,
-        lines=tuple(_lines(row.numbers)),
+        lines=tuple(_line(side) for side in sides(row)),
         steps=tuple(str(step) for step in row.log),
         done=row.finished_at is not None,
     )
 
 
-def _by(row: Training) -> str:
-    if row.cause == Training.Cause.LESSONS:
-        return "by itself, after new lessons"
-    if row.cause == Training.Cause.SCHEDULE:
-        return "by itself, at its hour of the week"
-    if row.user:
-        return f"asked for by {row.user.shown_name}"
-    return "by a command" if row.cause == Training.Cause.COMMAND else "asked for on this page"
-
-
-def _lines(numbers: dict[str, Any]) -> list[Line]:
-    sides = numbers.get("champion"), numbers.get("challenger")
-    if not all(isinstance(side, dict) for side in sides):
-        return []
-    return [
-        Line(words, *(_shown(side.get(key), share) for side in sides if side))
-        for words, key, share in MEASURES
-    ]
+def _line(side: Side) -> Line:
+    told = [_shown(value, side.share) for value in (side.champion, side.challenger)]
+    return Line(side.measure, *told)
 
 
 def _shown(value: float | None, share: bool) -> str:
     if value is None:
-        return "nothing to measure"
+        return "–"
     return percent(value) if share else f"{value:.3f}"
