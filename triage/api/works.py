@@ -1,5 +1,6 @@
 """The works over the API: what waits where, what each part does, and every pull there was."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -10,10 +11,9 @@ from ninja import Query, Router, Schema
 from triage.access import items_for, runs_for
 from triage.api.doors import ops_key, person
 from triage.api.paging import SIZE, After, Limit, newest
-from triage.back.outbox import oldest_unsent_seconds, outbox_counts
-from triage.tables import PostRow, Run
-from triage.watch.depths import depths, parts
-from triage.watch.health import oldest_unread_seconds, oldest_waiting_seconds
+from triage.watch.depths import depths
+from triage.watch.progress import progress
+from triage.watch.runs import run_json, runs_asked
 
 router = Router(tags=["works"])
 
@@ -87,14 +87,7 @@ def list_queues(request: HttpRequest) -> dict[str, Any]:
 @router.get("/workers", response=WorkersShape, auth=ops_key, summary="What the workers do")
 def workers(request: HttpRequest) -> dict[str, Any]:
     """Told by rows, not by processes that answer a ping."""
-    return {
-        "parts": parts(now=timezone.now()),
-        "posts_waiting": PostRow.objects.filter(state=PostRow.State.NEW).count(),
-        "oldest_waiting_seconds": oldest_waiting_seconds(),
-        "oldest_unread_seconds": oldest_unread_seconds(),
-        "oldest_unsent_seconds": oldest_unsent_seconds(),
-        "outbox": outbox_counts(),
-    }
+    return asdict(progress(now=timezone.now()))
 
 
 @router.get("/runs", response=RunPage, auth=ops_key, summary="Every pull, the newest first")
@@ -106,26 +99,7 @@ def list_runs(
     limit: Limit = SIZE,
 ) -> dict[str, Any]:
     """Of one `channel` by its name, or of all; with `failed` only those that went wrong."""
-    rows = runs_for(person(request)).select_related("channel")
-    if channel:
-        rows = rows.filter(channel__name=channel)
-    if failed:
-        rows = rows.exclude(error_kind="")
+    name = channel.replace("\0", "")  # which no name holds and PostgreSQL does not take
+    rows = runs_asked(runs_for(person(request)), channel=name, failed=failed)
     page = newest(rows, after=after, limit=limit)
-    return {"runs": [_run(row) for row in page.rows], "after": page.after}
-
-
-def _run(row: Run) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "channel": row.channel.name,
-        "started_at": row.started_at,
-        "finished_at": row.finished_at,
-        "pages": row.pages,
-        "seen": row.seen,
-        "new": row.new,
-        "changed": row.changed,
-        "rejected": row.rejected,
-        "error_kind": row.error_kind or None,
-        "error": row.error or None,
-    }
+    return {"runs": [run_json(row) for row in page.rows], "after": page.after}

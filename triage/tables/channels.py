@@ -73,7 +73,16 @@ class Run(models.Model):
     error = models.TextField(blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["channel", "-started_at"], name="run_latest")]
+        indexes = [
+            models.Index(fields=["channel", "-started_at"], name="run_latest"),
+            models.Index(fields=["channel", "-id"], name="run_newest"),
+            # Those that went wrong are few; which channel's they are is read in the index itself.
+            models.Index(
+                fields=["-id", "channel"],
+                name="run_failed",
+                condition=models.Q(error_kind__gt=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"run {self.pk} of {self.channel_id}"
