@@ -1,14 +1,20 @@
 """`triage channel`: add, list, check, pause, resume, remove."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from tests.cli.conftest import Command
 from tests.domain.place import Place, page
-from triage.tables import Channel
+from triage.staff.apikeys import make_key
+from triage.tables import Account, Alert, Backfill, Channel, User
+from triage.watch.budgets import spend, used_by
+from triage.web.watched import watched as watched_words
 from workers.channels import KINDS
 from workers.channels.base import Refused, Throttled, Unreachable
 
@@ -73,6 +79,51 @@ def test_only_the_name_of_a_secret_is_kept(triage: Command, watched: Channel) ->
     said = triage("channel", "list", "--json")
     assert said.data[0]["secrets"] == {"token": "PLACE_TOKEN"}
     assert "s3cret" not in said.out + json.dumps(list(Channel.objects.values("settings", "cursor")))
+
+
+@pytest.fixture
+def busy(triage: Command, watched: Channel) -> Channel:
+    """The channel with a budget, costs, a key that ends, a backfill, failures and an alert."""
+    now = timezone.now()
+    account = Account.objects.create(
+        key="k", source="place", allowed=100, remaining=40, reset_at=now + timedelta(hours=1)
+    )
+    Channel.objects.filter(pk=watched.pk).update(
+        account=account, settings={"monthly_cap": "25"}, lag_seconds=4.5, late_seconds=90,
+        expires_at=now + timedelta(days=3), last_success_at=now, last_post_at=now,
+        failures=2, error="it is slow", error_kind="unreachable", checked_at=now,
+        check_said="It answers.",
+    )  # fmt: skip
+    spend(watched, calls=3, posts=2, microdollars=1_500_000, at=now)
+    Backfill.objects.create(channel=watched, until=now - timedelta(days=9), new=7)
+    Alert.objects.create(channel=watched, kind="expiring", sentence="The key ends soon.")
+    return Channel.objects.select_related("account", "backfill").get(pk=watched.pk)
+
+
+def test_the_list_tells_what_the_api_and_the_page_tell(triage: Command, busy: Channel) -> None:
+    olga = User.objects.create(username="olga", teams=["ops"])
+    key = make_key(olga, name="a program")
+    program = Client(headers={"Authorization": f"Bearer {key}"})
+    [theirs] = program.get("/api/v1/channels").json()
+    [ours] = listed(triage)
+    assert theirs.keys() <= ours.keys()
+    for name in theirs.keys() - {"kind", "error", "backfill"}:
+        if (
+            not str(theirs[name]).startswith("20") and name != "limit"
+        ):  # times are written otherwise
+            assert ours[name] == theirs[name], name
+    assert (ours["error"]["message"], ours["failures"]) == ("it is slow", 2)
+    assert (ours["budget"]["remaining"], ours["used"]["cost_this_month"]) == (40, 1.5)
+    assert ours["alerts"][0]["sentence"] == "The key ends soon."
+    said = triage("channel", "list").out
+    shown = watched_words(busy, now=timezone.now(), used=used_by([busy])[busy.pk])
+    assert len(shown.figures) == 6
+    for name, words in shown.figures:
+        assert f"    {name}: {words}\n" in said
+    assert shown.state in said.splitlines()[0]
+    assert "it is slow." in said
+    assert "It answers." in said
+    assert said.endswith("    ! The key ends soon.\n")
 
 
 @pytest.mark.parametrize(

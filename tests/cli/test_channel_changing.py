@@ -106,9 +106,9 @@ def test_the_list_tells_figures_and_alerts(triage: Command, watched: Channel) ->
     assert (data["backfill"]["state"], data["backfill"]["new"]) == ("running", 3)
     assert {alert["kind"] for alert in data["alerts"]} == {"failing", "expiring"}
     shown = triage("channel", "list").out
-    assert "$2.00 this month" in shown
-    assert "  ! The key of this channel" in shown
-    assert any("The key of this channel" in words for words in health().warnings)
+    assert "$2.00 of $5.00 this month" in shown
+    assert "  ! The access key" in shown
+    assert any("The access key" in words for words in health().warnings)
 
 
 def test_a_backfill_without_a_worker_is_told(triage: Command, watched: Channel) -> None:

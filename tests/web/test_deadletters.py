@@ -36,8 +36,8 @@ def test_replaying_sends_the_post_back_to_sorting(olga: User, letter: DeadLetter
     assert (row.state, row.attempts, row.retry_at, row.error) == ("new", 0, None, "")
     letter.refresh_from_db()
     assert letter.replayed_at is not None
-    assert "Sent back to sorting" in answer.content.decode()
-    assert "Everything could be read and sorted" in answer.content.decode()
+    assert "Retrying." in answer.content.decode()
+    assert "No dead letters" in answer.content.decode()
 
 
 def test_replaying_twice_is_refused(olga: User, letter: DeadLetter) -> None:
@@ -61,7 +61,7 @@ def test_a_record_that_never_became_a_post_can_be_put_aside_once(
 ) -> None:
     address = f"/dead-letters/{unreadable.pk}/put-aside/"
     answer = at_desk(olga).post(address, follow=True)
-    assert "Everything could be read and sorted" in answer.content.decode()
+    assert "No dead letters" in answer.content.decode()
     assert at_desk(olga).post(address).status_code == 409
     assert DeadLetter.objects.filter(pk=unreadable.pk).exists()
 
@@ -100,7 +100,7 @@ def test_many_letters_are_paged_and_counted(olga: User) -> None:
         DeadLetter(channel=watch(), digest=f"d{n}", reason=f"reason {n}") for n in range(SIZE + 2)
     )
     first = at_desk(olga).get("/dead-letters/")
-    assert f'id="n-letters">{SIZE + 2}</span>' in first.content.decode()
+    assert f'id="n-channels">{SIZE + 2} dead letters</span>' in first.content.decode()
     second = at_desk(olga).get(f"/dead-letters/?before={first.context['before']}")
     assert [letter.reason for letter in second.context["letters"]] == ["reason 1.", "reason 0."]
 

@@ -10,9 +10,8 @@ from ninja import Router, Schema
 from triage.access import alerts_for, channels_for
 from triage.api.doors import ops_key, person
 from triage.api.shapes import Error
-from triage.tables import Alert, Backfill, Channel
-from triage.watch.alerts import ADVICE, mark_seen
-from triage.watch.budgets import Used, used_by
+from triage.watch.alerts import alert_json, all_alerts, mark_seen
+from triage.watch.looking import channel_json, look_at
 
 router = Router(tags=["channels"])
 
@@ -91,15 +90,14 @@ class AlertAnswer(Schema):
 def list_channels(request: HttpRequest) -> list[dict[str, Any]]:
     """Every channel that is watched, by name, in two queries however many there are."""
     rows = channels_for(person(request)).select_related("account", "backfill").order_by("name")
-    used = used_by(rows, now=timezone.now())
-    return [_channel(row, used.get(row.pk, Used())) for row in rows]
+    return [channel_json(look) for look in look_at(rows, now=timezone.now())]
 
 
 @router.get("/alerts", response=AlertAnswer, auth=ops_key, summary="What is wrong now")
 def list_alerts(request: HttpRequest) -> dict[str, Any]:
     """An alert stays until what it tells of is over."""
     rows = alerts_for(person(request)).select_related("channel", "seen_by").order_by("-pk")
-    return {"alerts": [_alert(row) for row in rows]}
+    return {"alerts": [alert_json(row) for row in rows]}
 
 
 @router.post(
@@ -110,78 +108,8 @@ def list_alerts(request: HttpRequest) -> dict[str, Any]:
 )
 def see_alert(request: HttpRequest, pk: int) -> dict[str, Any]:
     """Say that one looks after it; whoever was first stays named."""
-    found = alerts_for(person(request)).select_related("channel", "seen_by")
-    row = found.filter(pk=pk).first()
+    row = alerts_for(person(request)).filter(pk=pk).first()
     if row is None:
         raise Http404("There is no such open alert.")
     mark_seen(row, person(request))
-    return _alert(found.get(pk=pk))
-
-
-def _channel(row: Channel, used: Used) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "kind": row.kind,
-        "source": row.source,
-        "state": row.state,
-        "error": row.error or None,
-        "error_kind": row.error_kind or None,
-        "failures": row.failures,
-        "last_success_at": row.last_success_at,
-        "last_post_at": row.last_post_at,
-        "next_pull_at": row.next_pull_at,
-        "lag_seconds": row.lag_seconds,
-        "late_seconds": row.late_seconds,
-        "key_expires_at": row.expires_at,
-        "calls_today": used.calls_today,
-        "posts_month": used.posts_month,
-        "limit": _limit(row),
-        "cost": _cost(row, used),
-        "backfill": _backfill(getattr(row, "backfill", None)),
-        "checked_at": row.checked_at,
-        "check_said": row.check_said or None,
-    }
-
-
-def _limit(row: Channel) -> dict[str, Any] | None:
-    account = row.account
-    if account is None or account.remaining is None:
-        return None
-    return {
-        "allowed": account.allowed,
-        "remaining": account.remaining,
-        "resets_at": account.reset_at,
-    }
-
-
-def _cost(row: Channel, used: Used) -> dict[str, Any]:
-    cap = row.settings.get("monthly_cap")
-    return {
-        "channel": used.dollars_month,
-        "account": used.account_dollars,
-        "cap": float(cap) if cap else None,
-    }
-
-
-def _backfill(row: Backfill | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    return {
-        "state": row.state,
-        "reached": row.reached,
-        "new": row.new,
-        "error": row.error or None,
-    }
-
-
-def _alert(row: Alert) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "channel": row.channel.name,
-        "kind": row.kind,
-        "sentence": row.sentence,
-        "advice": ADVICE[Alert.Kind(row.kind)],
-        "first_seen": row.first_seen,
-        "last_seen": row.last_seen,
-        "seen_by": row.seen_by.username if row.seen_by else None,
-    }
+    return alert_json(all_alerts().get(pk=pk))

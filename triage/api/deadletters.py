@@ -12,7 +12,7 @@ from triage.api.doors import ops_key, person
 from triage.api.paging import SIZE, After, Limit, newest
 from triage.api.shapes import Error
 from triage.tables import DeadLetter, User
-from triage.walk.deadletters import put_aside, replay, waiting
+from triage.walk.deadletters import letter_json, put_aside, replay, waiting
 
 router = Router(tags=["dead letters"], auth=ops_key)
 
@@ -45,7 +45,7 @@ def list_letters(request: HttpRequest, after: After = 0, limit: Limit = SIZE) ->
     """The newest first."""
     rows = waiting(dead_letters_for(person(request))).select_related("channel", "post")
     page = newest(rows, after=after, limit=limit)
-    return {"letters": [_letter(row) for row in page.rows], "after": page.after}
+    return {"letters": [letter_json(row) for row in page.rows], "after": page.after}
 
 
 @router.post("/dead-letters/{int:pk}/replay", response=SEEN_TO, summary="Sort it again")
@@ -65,7 +65,7 @@ def _seen_to(
 ) -> dict[str, Any]:
     user = person(request)
     act(_find(user, pk), user)
-    return _letter(_find(user, pk))
+    return letter_json(_find(user, pk))
 
 
 def _find(user: User, pk: int) -> DeadLetter:
@@ -73,16 +73,3 @@ def _find(user: User, pk: int) -> DeadLetter:
     if row is None:
         raise Http404("There is no such dead letter.")
     return row
-
-
-def _letter(row: DeadLetter) -> dict[str, Any]:
-    return {
-        "id": row.pk,
-        "channel": row.channel.name,
-        "at": row.at,
-        "reason": row.reason,
-        "post": row.post.external_id if row.post else None,
-        "text": row.post.text if row.post else None,
-        "raw": row.raw,
-        "replayed_at": row.replayed_at,
-    }

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import DatabaseError
 from django.utils import timezone
@@ -33,6 +34,15 @@ def health() -> Health:
         return Health(tuple(_stopped()), tuple(_warnings()))
     except DatabaseError as error:
         return Health((f"The database does not answer ({type(error).__name__}).",), ())
+
+
+def health_json(found: Health) -> dict[str, Any]:
+    """`ok` as long as posts move; `reasons` why they do not, `warnings` what else is wrong."""
+    return {
+        "ok": not found.stopped,
+        "reasons": list(found.stopped),
+        "warnings": list(found.warnings),
+    }
 
 
 def seconds_since(name: str) -> float | None:

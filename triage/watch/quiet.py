@@ -24,7 +24,7 @@ LEAST_POSTS = 40
 DAYS_APART = 90
 """A healthy channel may raise one false alarm in so many days."""
 LEAST_EVIDENCE = 3.0
-"""However slow a channel is, a silence as likely as exp(-3), 5 %, is no news."""
+"""However slow a channel is, a silence as likely as exp(-3), 5%, is no news."""
 DRAWN = 2.0
 """Posts' worth of belief that an hour, or a weekday, is like the others."""
 SCALES = (1, 6, 24)

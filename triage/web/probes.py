@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from triage.watch.health import health
+from triage.watch.health import health, health_json
 from triage.web.metrics import REGISTRY
 
 
@@ -19,8 +19,7 @@ from triage.web.metrics import REGISTRY
 def healthz(_request: HttpRequest) -> HttpResponse:
     """Whether posts still move: 200, or 503 with the reasons in sentences."""
     found = health()
-    body = {"ok": not found.stopped, "reasons": found.stopped, "warnings": found.warnings}
-    return JsonResponse(body, status=503 if found.stopped else 200)
+    return JsonResponse(health_json(found), status=503 if found.stopped else 200)
 
 
 @never_cache

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import click
 from django.db import IntegrityError
+from django.utils import timezone
 
 from triage.management.database import with_database
 from triage.management.names import BRAND, CHANNEL
@@ -12,14 +13,16 @@ from triage.management.output import Refusal, emit, json_option, note
 from triage.staff import audit
 from triage.tables import Channel
 from triage.vocabulary import Kind
+from triage.watch.alerts import open_alerts
 from triage.watch.channels import add_channel, remove_channel, set_state
+from triage.watch.looking import look_at
 from workers.channels import KINDS
 from workers.channels.base import SourceError
 from workers.channels.catalogue import describe, wrong_setup
 from workers.commands.changing import backfill, set_settings
 from workers.commands.checking import check_one, named
 from workers.commands.secret import read_value, secret
-from workers.commands.telling import in_a_line, told
+from workers.commands.telling import in_lines, told
 from workers.pulling import open_source
 
 
@@ -100,8 +103,8 @@ def add(
     audit.note("channel_added", by=audit.COMMAND, target=name, kind=kind)
     with suppress(SourceError):  # then a pull, or a check, finds what it can do
         open_source(row)
-    [data] = told([row])
-    emit(data, as_json=as_json, text=f"{row.name} is watched from now on.")
+    [look] = look_at([row], now=timezone.now())
+    emit(told(look), as_json=as_json, text=f"{row.name} is watched from now on.")
 
 
 channel.add_command(secret)
@@ -114,10 +117,12 @@ channel.add_command(backfill)
 @with_database
 def list_channels(as_json: bool) -> None:
     """Show every channel and how it is."""
+    now = timezone.now()
     rows = Channel.objects.exclude(state=Channel.State.REMOVED).order_by("name")
-    for data in told(rows.select_related("account", "backfill")):
-        emit(data, as_json=as_json, text=in_a_line(data))
-    if not rows and not as_json:
+    shown = look_at(rows.select_related("account", "backfill"), alerts=open_alerts(), now=now)
+    for look in shown:
+        emit(told(look), as_json=as_json, text=in_lines(look, now=now))
+    if not shown and not as_json:
         note("No channel yet. `triage channel kinds` shows what can be watched.")
 
 

@@ -1,58 +1,33 @@
 """What `triage channel list` tells of a channel."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from triage.tables import Alert, Channel
+from triage.tables import Channel
 from triage.vocabulary import Kind
 from triage.walk.deliveries import hook_address
-from triage.watch.alerts import open_alerts
-from triage.watch.budgets import Used, used_by
+from triage.watch.looking import Look, channel_json
 from triage.watch.tokens import sealed_tokens
+from triage.web.watched import watched
 
 
-def told(rows: Iterable[Channel]) -> list[dict[str, Any]]:
-    """Each channel as data."""
-    shown = list(rows)
-    used = used_by(shown)
-    alerts: dict[int, list[Alert]] = {}
-    for alert in open_alerts():
-        alerts.setdefault(alert.channel_id, []).append(alert)
-    return [_told(row, used.get(row.pk, Used()), alerts.get(row.pk, [])) for row in shown]
+def told(look: Look) -> dict[str, Any]:
+    """A channel as data: all that the API tells of it, and how it is set up.
 
-
-def in_a_line(data: Mapping[str, Any]) -> str:
-    """The same as one line for a person, and a line for each alert."""
-    last = (data["last_success_at"] or "never")[:16].replace("T", " ")
-    spent = data["used"]["cost_this_month"]
-    head = f"{data['name']:<24} {data['kind']:<10} {data['state']:<8} last success {last}"
-    cost = f"  ${spent:.2f} this month" if spent else ""
-    error = f"  {data['error']['message']}" if data["error"] else ""
-    alerts = [f"  ! {alert['sentence']}" for alert in data["alerts"]]
-    return "\n".join([head + cost + error, *alerts])
-
-
-def _told(row: Channel, used: Used, alerts: list[Alert]) -> dict[str, Any]:
-    return {
-        "name": row.name,
+    `kind` is here what it is made with (`triage channel kinds`), which the API calls `source`, and
+    `error` an object.
+    """
+    row, used = look.channel, look.used
+    return channel_json(look) | {
         "kind": row.source,
         "community": row.kind == Kind.COMMUNITY,
         "brand": row.brand or None,
-        "state": row.state,
         "settings": row.settings,
         "secrets": row.secret_names,
         "stored": sorted(sealed_tokens(row)),
         "interval": row.interval,
         "hook": hook_address(row),
         "error": {"kind": row.error_kind, "message": row.error} if row.error else None,
-        "failures": row.failures,
-        "last_success_at": _iso(row.last_success_at),
-        "last_post_at": _iso(row.last_post_at),
-        "next_pull_at": row.next_pull_at.isoformat(),
-        "lag_seconds": row.lag_seconds,
-        "late_seconds": row.late_seconds,
-        "key_expires_at": _iso(row.expires_at),
         "used": {
             "calls_today": used.calls_today,
             "posts_this_month": used.posts_month,
@@ -60,12 +35,26 @@ def _told(row: Channel, used: Used, alerts: list[Alert]) -> dict[str, Any]:
             "account_cost_this_month": used.account_dollars,
         },
         "budget": _budget(row),
-        "backfill": _backfill(row),
         "alerts": [
             {"kind": alert.kind, "sentence": alert.sentence, "since": alert.first_seen.isoformat()}
-            for alert in alerts
+            for alert in look.alerts
         ],
     }
+
+
+def in_lines(look: Look, *, now: datetime) -> str:
+    """The same for a person, in the words of the page: how it is, its figures, its alerts."""
+    shown = watched(look.channel, now=now, used=look.used, alerts=look.alerts)
+    last, post = shown.last_success, shown.last_post
+    lines = [
+        f"{shown.name:<24} {shown.source:<10} {shown.state}",
+        f"last success {last.short if last else 'never'}, last new post "
+        f"{post.short if post else 'none yet'}, next pull {shown.next_pull}",
+        *(f"{name}: {words}" for name, words in shown.figures),
+    ]
+    lines += [words for words in (shown.error, shown.checked) if words]
+    lines += [f"! {alert.sentence}" for alert in look.alerts]
+    return "\n    ".join(lines)
 
 
 def _budget(row: Channel) -> dict[str, Any] | None:
@@ -75,23 +64,6 @@ def _budget(row: Channel) -> dict[str, Any] | None:
     return {
         "allowed": account.allowed,
         "remaining": account.remaining,
-        "reset_at": _iso(account.reset_at),
-        "rest_until": _iso(account.rest_until),
+        "reset_at": account.reset_at.isoformat() if account.reset_at else None,
+        "rest_until": account.rest_until.isoformat() if account.rest_until else None,
     }
-
-
-def _backfill(row: Channel) -> dict[str, Any] | None:
-    filled = getattr(row, "backfill", None)
-    if filled is None:
-        return None
-    return {
-        "state": filled.state,
-        "until": filled.until.isoformat(),
-        "reached": _iso(filled.reached),
-        "new": filled.new,
-        "error": filled.error or None,
-    }
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
