@@ -29,6 +29,7 @@ from triage.tables import (
     User,
 )
 from triage.tables.labels import TagNames
+from triage.tables.outgoing import waits_for_approval
 from triage.vocabulary import TEAM_OF_QUEUE, Queue, Team
 
 SHARED = (Queue.REVIEW, Queue.ARCHIVE)
@@ -71,9 +72,9 @@ def approvers(queue: str) -> list[User]:
 
 
 def pending_for(user: User) -> QuerySet[Outgoing]:
-    """The answers that wait for approval and that this person may approve."""
+    """The answers of colleagues that wait for approval and that this person may approve."""
     queues = [queue for queue in Queue if may_approve(user, queue)]
-    waiting = Outgoing.objects.filter(state=Outgoing.State.PENDING)
+    waiting = Outgoing.objects.filter(state=Outgoing.State.PENDING).exclude(user=user)
     return waiting.filter(item__queue__in=queues) if queues else waiting.none()
 
 
@@ -92,7 +93,8 @@ def items_for(user: User) -> QuerySet[Item]:
 
 def with_shown(items: QuerySet[Item]) -> QuerySet[Item]:
     """The items with what a list shows of them beside their own row."""
-    return items.select_related(*_SHOWN_WITH).annotate(tag_names=TagNames())
+    told = {"tag_names": TagNames(), "pending": waits_for_approval()}
+    return items.select_related(*_SHOWN_WITH).annotate(**told)
 
 
 def item_for(user: User, pk: int, **also: BaseExpression) -> Item:

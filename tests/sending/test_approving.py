@@ -10,7 +10,8 @@ from django.utils import timezone
 from tests.domain import making
 from tests.sending.board import Board
 from tests.sending.outbox import WORDS, State, asked_of, reply, send
-from triage.back.approving import approve, send_back
+from triage.access import pending_for
+from triage.back.approving import OWN, approve, send_back
 from triage.back.ours import note_answers
 from triage.back.outbox import oldest_unsent_seconds, outbox_counts
 from triage.back.recalling import cancel
@@ -118,18 +119,30 @@ def test_who_approves_sends_directly(asked: None, item: Item, ada: User) -> None
     assert reply(item, ada).state == State.WAITING
 
 
+def test_nobody_approves_their_own_even_where_they_may_since(
+    pending: Outgoing, bob: User, ada: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(may_approve=True)
+    author = User.objects.get(pk=bob.pk)
+    with pytest.raises(ActRefused, match=OWN):
+        approved(pending, author)
+    assert not pending_for(author).exists()
+    assert pending_for(ada).get() == pending
+    assert approved(pending, ada).state == State.WAITING
+
+
 @pytest.mark.parametrize("team", [Team.COMMUNITY, Team.OPS, Team.ADMIN])
 def test_nobody_approves_by_their_team_alone(pending: Outgoing, team: Team, ada: User) -> None:
-    with pytest.raises(ActRefused, match="You may not approve answers in support"):
+    with pytest.raises(ActRefused, match="You cannot approve replies in support"):
         approved(pending, _person("other", team))
-    with pytest.raises(ActRefused, match="You may not approve"):
+    with pytest.raises(ActRefused, match="You cannot approve"):
         send_back(fresh(pending), _person("third", team), reason="no")
     assert approved(pending, ada).state == State.WAITING
 
 
 def test_who_approves_does_so_where_they_work(pending: Outgoing) -> None:
     social = _person("sue", Team.SOCIAL, may_approve=True)
-    with pytest.raises(ActRefused, match="You may not approve answers in support"):
+    with pytest.raises(ActRefused, match="You cannot approve replies in support"):
         approved(pending, social)
     assert approved(pending, _person("olga", Team.OPS, may_approve=True)).state == State.WAITING
 
@@ -188,7 +201,7 @@ def test_a_second_answer_is_not_written_beside_one_that_waits(
     for user in (bob, ada):
         item = Item.objects.select_related("channel", "latest_post").get(pk=pending.item_id)
         Item.objects.update(owner=user)
-        with pytest.raises(ActRefused, match="waits for approval already"):
+        with pytest.raises(ActRefused, match="already waiting for approval"):
             reply(item, user, "Another one.")
 
 
@@ -215,7 +228,7 @@ def test_an_answer_at_the_platform_is_news_too(pending: Outgoing, ada: User) -> 
 
 
 REFUSALS: dict[str, tuple[Callable[[Outgoing], object], str]] = {
-    "deleted": (lambda _: PostRow.objects.update(deleted_at=timezone.now()), "is gone"),
+    "deleted": (lambda _: PostRow.objects.update(deleted_at=timezone.now()), "was deleted"),
     "paused": (lambda _: Channel.objects.update(state="paused"), "is paused"),
     "resolved": (lambda _: Item.objects.update(status="resolved"), "resolved"),
 }
@@ -242,15 +255,15 @@ def test_of_two_approvers_one_wins_and_the_other_is_told(pending: Outgoing, ada:
     zoe = _person("zoe", Team.OPS, may_approve=True)
     before, seen = fresh(pending), now(pending).version
     approve(fresh(pending), ada, seen=seen)
-    with pytest.raises(ActRefused, match="Ada has approved it already"):
+    with pytest.raises(ActRefused, match="Ada already approved it"):
         approve(before, zoe, seen=seen, text="Mine.")
-    with pytest.raises(ActRefused, match="Ada has approved it already"):
+    with pytest.raises(ActRefused, match="Ada already approved it"):
         send_back(before, zoe, reason="no")
     assert (fresh(pending).text, fresh(pending).approved_by) == (WORDS, ada)
 
 
 def test_an_answer_goes_back_with_a_word(pending: Outgoing, bob: User, ada: User) -> None:
-    with pytest.raises(ActRefused, match="Say in a few words"):
+    with pytest.raises(ActRefused, match="Say briefly"):
         send_back(fresh(pending), ada, reason=" ")
     row = send_back(fresh(pending), ada, reason="Name the day.")
     assert row.state == State.CANCELLED
@@ -260,7 +273,7 @@ def test_an_answer_goes_back_with_a_word(pending: Outgoing, bob: User, ada: User
     assert Note.objects.get().text == "@bob Sent back: Name the day."
     assert Mention.objects.get().user == bob
     assert last(row) == ("sent_back", "ada")
-    with pytest.raises(ActRefused, match="sent back or withdrawn already"):
+    with pytest.raises(ActRefused, match="already sent back or withdrawn"):
         approved(row, ada)
     assert reply(now(row), bob, "On Friday.").state == State.PENDING
 
@@ -291,7 +304,7 @@ def test_its_author_withdraws_an_answer_and_nobody_else(
         cancel(fresh(pending), ada)
     assert cancel(fresh(pending), bob).state == State.CANCELLED
     assert last(pending) == ("called_back", "bob")
-    with pytest.raises(ActRefused, match="sent back or withdrawn already"):
+    with pytest.raises(ActRefused, match="already sent back or withdrawn"):
         approved(pending, ada)
 
 
@@ -348,7 +361,7 @@ def test_an_item_does_not_end_while_its_answer_waits(
 ) -> None:
     making.bring(place, making.post("p9", author="p1", author_id="p1", conversation="c9"))
     item = Item.objects.select_related("channel").get(pk=pending.item_id)
-    with pytest.raises(ActRefused, match="waits for approval"):
+    with pytest.raises(ActRefused, match="waiting for approval"):
         ENDINGS[how](item, bob)
     cancel(fresh(pending), bob)
     ENDINGS[how](Item.objects.select_related("channel").get(pk=item.pk), bob)

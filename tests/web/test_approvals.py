@@ -64,7 +64,7 @@ def test_the_composer_says_who_approves_and_its_button_asks(
     item: Item, bob: User, ann: User
 ) -> None:
     page = at_desk(bob).get(f"/item/{item.pk}/").content.decode()
-    assert "Your answer is sent when it is approved by Ann." in page
+    assert "Your reply will be sent once Ann approves it." in page
     assert "Ask for approval" in page
     assert "Ask &amp; resolve" in page
     assert "Ask for approval" not in at_desk(ann).get(f"/item/{item.pk}/").content.decode()
@@ -72,15 +72,15 @@ def test_the_composer_says_who_approves_and_its_button_asks(
 
 def test_the_composer_says_where_nobody_may_approve(item: Item, bob: User) -> None:
     page = at_desk(bob).get(f"/item/{item.pk}/").content.decode()
-    assert "Nobody may approve answers in support yet, so yours will wait: ask ops." in page
+    assert "Nobody can approve replies in support yet, so yours will wait." in page
 
 
 def test_its_author_sees_whom_an_answer_waits_for_and_withdraws_it(
     asked: Outgoing, bob: User
 ) -> None:
     page = item_page(bob, asked)
-    assert "Waits for approval by Ann." in page
-    assert "Your answer waits for approval" in page
+    assert "Waiting for approval by Ann." in page
+    assert "Your reply is waiting for approval" in page
     assert 'id="reply"' not in page
     assert "/approve/" not in page
     status, page = in_item(bob, asked, "call-back")
@@ -93,8 +93,8 @@ def test_a_colleague_sees_that_an_answer_waits_and_decides_nothing(
     asked: Outgoing, olga: User
 ) -> None:
     page = item_page(olga, asked)
-    assert "Waits for approval by Ann." in page
-    assert "Withdraw it" not in page
+    assert "Waiting for approval by Ann." in page
+    assert "Withdraw" not in page
     assert "/approve/" not in page
     assert in_item(olga, asked, "approve")[0] == 409
     assert "who can withdraw it" in in_item(olga, asked, "call-back")[1]
@@ -107,19 +107,29 @@ def test_an_approver_approves_in_the_item_and_can_take_it_back(asked: Outgoing, 
     assert status == 200
     assert "Bob, changed and approved by you" in page
     status, page = in_item(ann, asked, "undo-approval")
-    assert "it waits for approval again" in page
+    assert "waiting for approval again" in page
     assert Outgoing.objects.get().state == "pending"
     assert f'<p class="text" dir="auto">{WORDS}</p>' in page  # as Bob wrote it
 
 
+def test_its_author_withdraws_it_and_does_not_approve_it_with_a_new_right(
+    asked: Outgoing, bob: User, ann: User
+) -> None:
+    User.objects.filter(pk=bob.pk).update(may_approve=True)
+    page = item_page(User.objects.get(pk=bob.pk), asked)
+    assert "/approve/" not in page
+    assert "/call-back/" in page
+    assert "/approve/" in item_page(ann, asked)
+
+
 def test_what_is_new_is_shown_and_has_to_be_seen(asked: Outgoing, ann: User) -> None:
-    assert "I have seen what is new" not in item_page(ann, asked)
+    assert "I have seen what changed" not in item_page(ann, asked)
     follow_up()
     status, page = in_item(ann, asked, "approve", seen=asked.asked_version, text="My words.")
     assert status == 409
-    assert "The item has changed since it was written." in page
+    assert "The item has changed since this was written." in page
     assert "Since it was written: wrote again." in page
-    assert "I have seen what is new" in page
+    assert "I have seen what changed" in page
     assert ">My words.</textarea>" in page
     assert in_item(ann, asked, "approve")[0] == 200
 
@@ -138,13 +148,13 @@ def test_an_answer_goes_back_as_a_draft_with_a_mention(
 ) -> None:
     status, page = in_item(ann, asked, "send-back", reason=" ")
     assert status == 409
-    assert "Say in a few words what is to be changed" in page
+    assert "Say briefly what needs to change" in page
     assert in_item(ann, asked, "send-back", reason="Name the page.")[0] == 200
     assert Draft.objects.get().user == bob
     assert "Name the page." in at_desk(bob).get("/mentions/").content.decode()
     page = item_page(bob, asked)
     assert f">{WORDS}</textarea>" in page
-    assert "an answer sent back by Ann" in page
+    assert "reply sent back by Ann" in page
     assert not unread_mentions(bob).exists()
 
 
@@ -154,7 +164,7 @@ def test_the_page_lists_what_waits_the_oldest_first(asked: Outgoing, bob: User, 
     old = timezone.now() - timedelta(hours=3)
     Outgoing.objects.filter(pk=later.pk).update(created_at=old)
     page = at_desk(ann).get("/approvals/").content.decode()
-    assert re.findall(r"answers <a [^>]*><bdi>([^<]+)", page) == ["@eve", "@dan"]
+    assert re.findall(r"replies to <a [^>]*><bdi>([^<]+)", page) == ["@eve", "@dan"]
     assert "and the charger?" in page
     assert "(3 h)" in page
     assert '<span class="n" id="n-approvals">2</span>' in page
@@ -180,7 +190,7 @@ def test_an_approver_of_another_team_does_not_find_it(
 def test_the_page_approves_undoes_and_sends_back(asked: Outgoing, ann: User) -> None:
     assert decide(ann, asked, "approve", text="Other words.").status_code == 302
     page = at_desk(ann).get("/approvals/").content.decode()
-    assert "Nothing waits for your approval" in page
+    assert "Nothing to approve" in page
     assert "Other words." in page
     assert decide(ann, asked, "undo").status_code == 302
     assert decide(ann, asked, "send-back", reason="Shorter.").status_code == 302
@@ -197,7 +207,7 @@ def test_who_was_slower_is_told_and_keeps_their_words(
     answer = decide(olga, asked, "approve", text="My own words.")
     assert answer.status_code == 409
     page = answer.content.decode()
-    assert "Ann has approved it already." in page
+    assert "Ann already approved it." in page
     assert "My own words." in page
     assert decide(olga, asked, "undo").status_code == 409
 
@@ -210,7 +220,7 @@ def test_an_approved_answer_that_was_sent_stands_in_the_thread(
     carry_out(asked)
     page = item_page(bob, asked)
     assert "our post" in page
-    assert "an answer approved by Ann" in page
+    assert "reply approved by Ann" in page
 
 
 def test_the_page_has_the_same_few_queries_however_much_waits(

@@ -19,8 +19,9 @@ from triage.staff.audit import note
 from triage.tables import Item, Mention, Note, Outgoing, PostRow, User
 
 State = Outgoing.State
-GONE = "The post that it answers is gone. Send it back with a word."
-CHANGED = "The item has changed since it was written. Look at what is new; then approve it."
+GONE = "The post it replies to was deleted. Send it back with a comment."
+OWN = "This is your own reply. A colleague has to approve it."
+CHANGED = "The item has changed since this was written. Check what is new, then approve it."
 
 
 def approve(
@@ -34,11 +35,13 @@ def approve(
     """Let an answer leave, with another text if one is given -> the row, which waits to be sent.
 
     All that is looked at when an answer is sent is looked at again. Raises ActRefused where the
-    person may not approve it, where the item is not in version `seen` any more, where somebody else
-    was first, and for a text, a post or a channel that cannot be sent.
+    person may not approve it or wrote it, where the item is not in version `seen` any more, where
+    somebody else was first, and for a text, a post or a channel that cannot be sent.
     """
     item = outgoing.item
     _check_may_approve(item, user)
+    if outgoing.user_id == user.pk:
+        raise ActRefused(OWN)
     said = sendable(item, outgoing.text if text is None else text)
     before = outgoing.written or outgoing.text
     if PostRow.objects.filter(pk=outgoing.post_id, deleted_at=None).first() is None:
@@ -75,7 +78,7 @@ def send_back(outgoing: Outgoing, user: User, *, reason: str) -> Outgoing:
     note holds the text. Raises ActRefused without a word, and where somebody else was first.
     """
     _check_may_approve(outgoing.item, user)
-    why = reason_of(reason, asked="Say in a few words what is to be changed; its author reads it.")
+    why = reason_of(reason, asked="Say briefly what needs to change. The author will see it.")
     try:
         with settling(outgoing, user) as item:
             _change(outgoing, state=State.CANCELLED)
@@ -90,13 +93,13 @@ def send_back(outgoing: Outgoing, user: User, *, reason: str) -> Outgoing:
 
 def _check_may_approve(item: Item, user: User) -> None:
     if not may_approve(user, item.queue):
-        raise ActRefused(f"You may not approve answers in {item.queue}; ask ops who does.")
+        raise ActRefused(f"You cannot approve replies in {item.queue}. Ask ops who can.")
 
 
 def _change(outgoing: Outgoing, **values: Any) -> None:
     pending = Outgoing.objects.filter(pk=outgoing.pk, state=State.PENDING)
     if pending.update(**values) != 1:
-        raise ActRefused("It does not wait for approval any more; look again.")
+        raise ActRefused("It is no longer waiting for approval. Look again.")
 
 
 def _after(outgoing: Outgoing, user: User) -> dict[str, Any]:
@@ -145,9 +148,9 @@ def _who_was_first(outgoing: Outgoing) -> str:
     """What became of an answer that does not wait any more, as a sentence; empty if it does."""
     now = Outgoing.objects.select_related("approved_by").filter(pk=outgoing.pk).first()
     if now is None:
-        return "It is gone; look again."
+        return "It no longer exists. Look again."
     if now.state == State.PENDING:
         return ""
     if now.approved_by and now.state != State.CANCELLED:
-        return f"{now.approved_by.shown_name} has approved it already."
-    return "It was sent back or withdrawn already."
+        return f"{now.approved_by.shown_name} already approved it."
+    return "It was already sent back or withdrawn."

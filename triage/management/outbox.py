@@ -1,10 +1,8 @@
 """`triage outbox`."""
 
-from typing import Any
-
 import click
 
-from triage.back.outbox import UNSETTLED
+from triage.back.outbox import UNSETTLED, outgoing_json
 from triage.management.database import with_database
 from triage.management.output import emit, json_option, note
 from triage.tables import Outgoing
@@ -27,28 +25,6 @@ def outbox(everything: bool, limit: int, as_json: bool) -> None:
         emit(outgoing_json(row), as_json=as_json, text=_text(row))
     if not shown and not as_json:
         note("Nothing waits to be sent.")
-
-
-def outgoing_json(row: Outgoing) -> dict[str, Any]:
-    """One act as JSON; times are ISO 8601."""
-    return {
-        "id": row.pk,
-        "item": row.item_id,
-        "channel": row.channel.name,
-        "post": row.post.external_id,
-        "act": str(row.act),
-        "text": row.text,
-        "user": row.user.get_username() if row.user else None,
-        "state": str(row.state),
-        "approved_by": row.approved_by.get_username() if row.approved_by else None,
-        "written": row.written or None,
-        "attempts": row.attempts,
-        "error": row.error or None,
-        "url": row.url or None,
-        "created_at": row.created_at.isoformat(),
-        "due_at": row.due_at.isoformat(),
-        "sent_at": row.sent_at.isoformat() if row.sent_at else None,
-    }
 
 
 def _text(row: Outgoing) -> str:

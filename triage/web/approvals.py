@@ -12,9 +12,9 @@ from django.views.decorators.http import require_POST
 
 from triage.access import may_approve, pending_for
 from triage.back import approving, recalling
+from triage.back.approvals import AROUND, asked_replies
 from triage.desk.acting import ActRefused
 from triage.tables import Outgoing, PostRow
-from triage.vocabulary import Act
 from triage.web.counts import counts_for
 from triage.web.doors import Request, approvers
 from triage.web.frame import frame
@@ -23,7 +23,6 @@ from triage.web.showing import linked, maybe, plural
 from triage.web.typed import Typed
 
 SHOWN = 50
-AROUND = ("channel", "item__channel", "item__latest_post", "post", "user")
 
 Do = Callable[[Outgoing, Request, Typed], str]
 
@@ -38,8 +37,7 @@ def approvals(request: Request) -> HttpResponse:
 @approvers
 def act(request: Request, pk: int, name: str) -> HttpResponse:
     """Do one of ACTS to an answer. A refusal shows the page as it is now, with what was typed."""
-    rows = Outgoing.objects.select_related(*AROUND).filter(act=Act.REPLY, asked_version__gt=0)
-    row = rows.filter(pk=pk).first()
+    row = asked_replies().filter(pk=pk).first()
     if row is None or name not in ACTS or not may_approve(request.user, row.item.queue):
         raise Http404
     typed = Typed.read(request.POST, name)
@@ -59,14 +57,14 @@ def _approve(row: Outgoing, request: Request, typed: Typed) -> str:
 
 def _send_back(row: Outgoing, request: Request, typed: Typed) -> str:
     approving.send_back(row, request.user, reason=typed.word("reason"))
-    return "Sent back; its author has it as a draft again, and your word as a note."
+    return "Sent back to its author as a draft, with your comment as a note."
 
 
 def _undo(row: Outgoing, request: Request, _: Typed) -> str:
     if row.approved_by_id != request.user.pk:
-        raise ActRefused("Only who has approved it can take that back.")
+        raise ActRefused("Only the person who approved it can undo that.")
     recalling.cancel(row, request.user)
-    return "Taken back; it waits for approval again."
+    return "Approval undone. It is waiting for approval again."
 
 
 ACTS: dict[str, Do] = {"approve": _approve, "send-back": _send_back, "undo": _undo}
@@ -92,7 +90,7 @@ def _page(
     page = {
         **frame(user, counts, here="approvals"),
         "cards": cards,
-        "more": plural(counts.approvals - SHOWN, "more answer") if counts.approvals > SHOWN else "",
+        "more": plural(counts.approvals - SHOWN, "more reply") if counts.approvals > SHOWN else "",
         "leaving": [
             (row.pk, row.text, maybe(row.due_at, now=now)) for row in approved.order_by("-id")[:5]
         ],
@@ -107,7 +105,7 @@ def _card(row: Outgoing, asked: Pending) -> dict[str, Any]:
     newer = item.latest_post if item.latest_post_id != post.pk else None
     return {
         "pending": asked,
-        "author": item.author or "Author not given",
+        "author": item.author or "Unknown author",
         "channel": item.channel.name,
         "address": reverse("item", args=[item.pk]),
         "post": _shown(post),

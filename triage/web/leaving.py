@@ -18,12 +18,12 @@ ON_ITS_WAY = (State.WAITING, State.SENDING)
 OPPOSITE = {Act.HIDE: Act.UNHIDE, Act.LIKE: Act.UNLIKE}
 MARKS = {Act.HIDE: "hidden", Act.LIKE: "liked", Act.DELETE: "deleted"}
 WORDS = {
-    Act.LIKE: "Like", Act.UNLIKE: "Take the like back", Act.HIDE: "Hide",
-    Act.UNHIDE: "Show again", Act.DELETE: "Delete",
+    Act.LIKE: "Like", Act.UNLIKE: "Unlike", Act.HIDE: "Hide",
+    Act.UNHIDE: "Unhide", Act.DELETE: "Delete",
 }  # fmt: skip
 SURE = {
     Act.HIDE: "Hide this post on the platform? Only its author and their friends will see it.",
-    Act.DELETE: "Delete this post on the platform? That cannot be undone there.",
+    Act.DELETE: "Delete this post on the platform? This cannot be undone.",
 }
 
 
@@ -111,7 +111,7 @@ def standing(
         if row.state == State.SENT:
             held.update(_after(Act(row.act)))
     marks = [MARKS[act] for act, stands in held.items() if stands and act != Act.DELETE]
-    marks += [f"{row.act} on its way" for row in mine if row.state in ON_ITS_WAY]
+    marks += [f"{row.act} in progress" for row in mine if row.state in ON_ITS_WAY]
     failed = [row for row in mine if row.state not in (State.SENT, *ON_ITS_WAY)]
     return Standing(
         tuple(marks),
@@ -148,13 +148,13 @@ def _leaving(row: Outgoing, item: Item, user: User, now: datetime) -> Leaving:
 
 
 def _waiting(row: Outgoing, item: Item, user: User, now: datetime, typed: Typed) -> Leaving:
-    """An answer that waits for approval: its author can withdraw it, who may approve it decides."""
+    """An answer that waits for approval: its author withdraws it, a colleague decides."""
     mine = row.item_id == item.pk
-    words = waits_for(item, by_whom(item.queue)) if mine else "Waits for approval."
+    words = waits_for(item, by_whom(item.queue)) if mine else "Waiting for approval."
     left = row.user is None or not row.user.is_active
-    acts = (("call-back", "Withdraw it"),) if mine and (row.user_id == user.pk or left) else ()
+    acts = (("call-back", "Withdraw"),) if mine and (row.user_id == user.pk or left) else ()
     asked = None
-    if mine and may_approve(user, item.queue):
+    if mine and row.user_id != user.pk and may_approve(user, item.queue):
         row.item = item
         [asked] = pending([row], user, now=now, typed=_typed(row, typed))
     who = _who(row, user)
@@ -181,17 +181,17 @@ def _became(
     row: Outgoing, platform: str, now: datetime
 ) -> tuple[str, str, tuple[tuple[str, str], ...]]:
     reply = row.act == Act.REPLY
-    edit = ("call-back", "Edit it" if reply else "Let it go")
+    edit = ("call-back", "Edit" if reply else "Discard")
     if row.state == State.WAITING:
         at = maybe(row.due_at, now=now)
-        words = f"Not sent yet: {row.error} It is tried again at {at.short if at else 'once'}."
+        words = f"Not sent yet: {row.error} Retrying {f'at {at.short}' if at else 'now'}."
         return (words if row.error else "Sending", "", (("call-back", "Undo"),))
     if row.state == State.SENDING:
-        return f"{platform} is being told…", "", ()
+        return f"Sending to {platform}…", "", ()
     if row.state == State.UNKNOWN:
-        found = ("found-sent", "It is there")
-        words = row.error or "Nobody knows whether it left. Look at the platform."
-        return words, "late", (found, ("send-again", "Send it again"), edit)
-    why = row.error or "no reason was given."
-    words = f"{platform} refused it: {why}" if row.state == State.REFUSED else f"Not sent: {why}"
+        found = ("found-sent", "It was sent")
+        words = row.error or "Not confirmed. Check on the platform whether it was sent."
+        return words, "late", (found, ("send-again", "Send again"), edit)
+    why = row.error or "no reason given."
+    words = f"{platform} rejected it: {why}" if row.state == State.REFUSED else f"Not sent: {why}"
     return words, "late", (edit, ("send-again", "Try again"))
