@@ -20,11 +20,36 @@ def test_the_document_names_every_address_and_what_a_refusal_looks_like() -> Non
             assert operation["summary"]
 
 
-@pytest.mark.parametrize("way", ["get", "post", "put", "patch", "delete"])
+@pytest.mark.parametrize("way", ["get", "options", "post", "put", "patch", "delete"])
 def test_an_address_that_there_is_not_is_an_error_like_every_other(way: str) -> None:
     answer = getattr(Client(), way)("/api/v1/no/such-thing")
     assert answer.status_code == 404
     assert answer.json() == {"error": "There is no such address; /api/v1/docs shows them all."}
+
+
+@pytest.mark.parametrize(
+    ("way", "address", "ways"),
+    [
+        ("post", "queues", ["GET"]),
+        ("options", "runs", ["GET"]),
+        ("get", "items/1/claim", ["POST"]),
+        ("delete", "policies", ["GET", "POST"]),
+    ],
+)
+def test_a_method_that_an_address_does_not_take_is_an_error_like_every_other(
+    way: str, address: str, ways: list[str]
+) -> None:
+    answer = getattr(Client(), way)(f"/api/v1/{address}")
+    assert answer.status_code == 405
+    assert answer["Allow"] == ", ".join(ways)
+    sentence = f"This address takes {' and '.join(ways)}, not {way.upper()}."
+    assert answer.json() == {"error": sentence}
+
+
+def test_elsewhere_a_method_that_is_not_taken_is_answered_as_it_was() -> None:
+    answer = Client().post("/healthz")
+    assert answer.status_code == 405
+    assert answer.content == b""
 
 
 def test_the_docs_page_loads_nothing_from_elsewhere() -> None:

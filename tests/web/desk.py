@@ -9,7 +9,7 @@ from django.utils import timezone
 from models import Judgement
 from triage.intents import queue_of
 from triage.posts import Post
-from triage.tables import Channel, Item, Outgoing, PostRow
+from triage.tables import Channel, Item, Outgoing, PostRow, User
 from triage.tuning.policies import policy_in_force
 from triage.walk.intake import store
 from triage.walk.placing import place
@@ -88,6 +88,21 @@ def ours(text: str, *, channel: Channel | None = None, minutes: float = 0, **fie
     number = next(_numbers)
     post = {"id": f"ours-{number}", "text": text, "author": "VoltBike", "own": True, **fields}
     store(channel or watch(), [Post(created_at=at, **post)])
+
+
+def pending(item: Item, author: User | None, **fields: Any) -> Outgoing:
+    """A reply to the latest post of an item that waits for approval."""
+    return Outgoing.objects.create(
+        channel=item.channel,
+        item=item,
+        post=item.latest_post,
+        act="reply",
+        text="Hold both buttons.",
+        user=author,
+        state=Outgoing.State.PENDING,
+        asked_version=item.version,
+        **fields,
+    )
 
 
 def carry_out(outgoing: Outgoing, *, refused: str = "") -> None:

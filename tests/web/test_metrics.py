@@ -1,6 +1,7 @@
 """The metrics: every figure of ops has one, each says what it is, and a scrape costs little."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.api.conftest import program
-from tests.web.desk import arrive, watch
+from tests.web.desk import arrive, pending, watch
 from tests.web.reading import sampled, share
-from triage.tables import Account, Item, Run, Shadow, ShadowVerdict, User, Verdict
+from triage.tables import Account, Item, Outgoing, Run, Shadow, ShadowVerdict, User, Verdict
 from triage.watch.health import beat
 from triage.web import gauges
 
@@ -117,6 +118,19 @@ def test_metrics_and_api_say_the_same_of_queues_and_times(olga: User) -> None:
         assert told["0.9", row["name"]] == row["reply_p90"]
 
 
+def test_what_waits_for_approval_is_told_by_queue_with_the_age_of_the_oldest(olga: User) -> None:
+    now = timezone.now()
+    for hours in (1, 3):
+        pending(arrive(author=f"@dan{hours}"), olga, created_at=now - timedelta(hours=hours))
+    number = {"promo": 0.0, "support": 2.0, "review": 0.0, "archive": 0.0}
+    assert values("triage_approvals_waiting") == {(queue,): n for queue, n in number.items()}
+    [(queue, age)] = values("triage_oldest_approval_seconds").items()
+    assert queue == ("support",)
+    assert 3 * 3600 <= age < 3 * 3600 + 60
+    Outgoing.objects.update(state="waiting")
+    assert set(values("triage_approvals_waiting").values()) == {0.0}
+
+
 def queries() -> int:
     with CaptureQueriesContext(connection) as seen:
         Client().get("/metrics")
@@ -128,7 +142,7 @@ def test_a_scrape_costs_as_many_queries_at_any_size_and_fewer_within_a_minute(ol
     first = queries()
     again = queries()
     for number in range(8):
-        arrive(channel=watch(f"channel {number}"))
+        pending(arrive(channel=watch(f"channel {number}")), olga)
     cache.clear()
     assert queries() == first
     assert again < first <= 50

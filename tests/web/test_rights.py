@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.web.conftest import at_desk
-from tests.web.desk import arrive
+from tests.web.desk import arrive, pending
 from triage.desk.muting import mute
 from triage.staff.apikeys import make_key
 from triage.tables import (
@@ -172,7 +172,11 @@ RIGHTS: dict[str, Row] = {
     "api:reopen": api("items/{item}/reopen", "post"),
     "api:resolve": api("items/{item}/resolve", "post"),
     "api:hand_off": api("items/{item}/hand-off", "post"),
+    "api:sentiment": api("items/{item}/sentiment", "post"),
     "api:search": api("search?q=pair"),
+    "api:list_approvals": api("approvals", let_in=OLGA),
+    "api:approve_one": api("approvals/{answer}/approve", "post", let_in=OLGA),
+    "api:return_one": api("approvals/{answer}/return", "post", let_in=OLGA),
     "api:list_channels": api("channels"),
     "api:list_intents": api("intents"),
     "api:add_one": api("intents", "post", let_in=OPS),
@@ -272,14 +276,7 @@ def _answer(item: Item, olga: User) -> Outgoing:
     """An answer that waits for approval, which Olga may give."""
     olga.may_approve = True
     olga.save(update_fields=["may_approve"])
-    return Outgoing.objects.create(
-        channel=item.channel,
-        item=item,
-        post=item.latest_post,
-        act="reply",
-        state=Outgoing.State.PENDING,
-        asked_version=item.version,
-    )
+    return pending(item, None)
 
 
 def _letter(item: Item) -> DeadLetter:

@@ -1,4 +1,4 @@
-"""Who may use the API: a person of a team, by a key; some of it only ops, or only admins."""
+"""Who may use the API: a person of a team, by a key; some of it only ops, admins or approvers."""
 
 from collections.abc import Callable
 from typing import cast
@@ -6,7 +6,7 @@ from typing import cast
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
-from triage.access import may_administer, may_tune, visible_queues
+from triage.access import approves, may_administer, may_tune, visible_queues
 from triage.staff.apikeys import user_of
 from triage.tables import User
 from triage.tuning.taxonomy import look_now_and_then
@@ -36,6 +36,9 @@ class WithKey(HttpBearer):
 
 with_key = WithKey(lambda user: bool(visible_queues(user)), otherwise="")
 ops_key = WithKey(may_tune, otherwise="This needs the key of somebody of ops, or of an admin.")
+approver_key = WithKey(
+    approves, otherwise="This needs the key of somebody who may approve replies."
+)
 admin_key = WithKey(may_administer, otherwise="This needs the key of an admin.")
 
 

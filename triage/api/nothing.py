@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest
 from ninja import Router
 
 router = Router()
-WAYS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+WAYS = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"]
 
 
 @router.api_operation(WAYS, "/{path:address}", auth=None, include_in_schema=False)

@@ -10,6 +10,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from triage import __version__
 from triage.api import (
     accuracy,
+    approvals,
     channels,
     classifiers,
     deadletters,
@@ -48,6 +49,7 @@ api = NinjaAPI(
 for part in (
     items,
     search,
+    approvals,
     works,
     channels,
     reports,

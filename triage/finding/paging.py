@@ -3,26 +3,28 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from triage.desk.waiting import WAITING_ORDER
 from triage.tables import Item
 
+Row = TypeVar("Row", bound=Model)
 SIZE = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Some items, and the key to go on after them; the key is empty at the end."""
+class Page(Generic[Row]):
+    """Some rows, mostly items, and the key to go on after them; the key is empty at the end."""
 
-    items: list[Item]
+    items: list[Row]
     after: str
 
 
-def waiting_page(items: QuerySet[Item], after: str = "", *, size: int = SIZE) -> Page:
+def waiting_page(items: QuerySet[Item], after: str = "", *, size: int = SIZE) -> Page[Item]:
     """Most urgent first, then oldest. A key that cannot be read begins at the top."""
     rows = items.order_by(*WAITING_ORDER)
     key = _read(after, parts=3)
@@ -39,7 +41,9 @@ def waiting_page(items: QuerySet[Item], after: str = "", *, size: int = SIZE) ->
     return _page(found, _waiting_key, size)
 
 
-def newest_page(items: QuerySet[Item], field: str, after: str = "", *, size: int = SIZE) -> Page:
+def newest_page(
+    items: QuerySet[Item], field: str, after: str = "", *, size: int = SIZE
+) -> Page[Item]:
     """Newest first by a time. A key that cannot be read begins at the top."""
     rows = items.order_by(f"-{field}", "-id")
     key = _read(after, parts=2)
@@ -52,11 +56,11 @@ def newest_page(items: QuerySet[Item], field: str, after: str = "", *, size: int
 
 
 def soonest_page(
-    parts: Sequence[QuerySet[Item]], field: str, after: str = "", *, size: int = SIZE
-) -> Page:
-    """Soonest first by a time, out of several sets of items that have nothing in common."""
+    parts: Sequence[QuerySet[Row]], field: str, after: str = "", *, size: int = SIZE
+) -> Page[Row]:
+    """Soonest first by a time, out of several sets of rows that have nothing in common."""
     key = _read(after, parts=2)
-    found: list[Item] = []
+    found: list[Row] = []
     for items in parts:
         rows = items.order_by(field, "id")
         if key is not None:
@@ -67,7 +71,7 @@ def soonest_page(
     return _page(found, lambda item: f"{_micros(getattr(item, field))}~{item.pk}", size)
 
 
-def _page(found: list[Item], key: Callable[[Item], str], size: int) -> Page:
+def _page(found: list[Row], key: Callable[[Row], str], size: int) -> Page[Row]:
     items = found[:size]
     return Page(items, key(items[-1]) if len(found) > size else "")
 
