@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.api.conftest import program, somebody
 from tests.web.desk import watch
-from triage.tables import Drift, InputDrift, StoredModel, Switch, Training, User
+from triage.tables import AuditEntry, Drift, InputDrift, StoredModel, Switch, Training, User
 
 OLD, NEW = "2026-03-01-aaaaaaaa", "2026-03-02-bbbbbbbb"
 
@@ -60,6 +60,7 @@ def test_a_training_is_asked_for_once(olga: User, olgas: Client) -> None:
     again = post(olgas, "trainings")
     assert (again.status_code, again.json()["error"]) == (409, "A training waits already.")
     told = olgas.get("/api/v1/trainings").json()
+    assert AuditEntry.objects.get(event="training_asked").user_id == olga.pk
     assert told["new_lessons"] == 0
     assert [(row["by"], row["cause"]) for row in told["trainings"]] == [("olga", "button")]
 

@@ -9,7 +9,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.api.conftest import program, somebody
 from tests.web.desk import arrive, watch
-from triage.tables import Account, Alert, Backfill, Channel, Item, Run, User
+from triage.tables import Account, Alert, AuditEntry, Backfill, Channel, Item, Run, User
+from triage.watch.alerts import ADVICE
 from triage.watch.budgets import spend
 from triage.watch.health import beat
 
@@ -73,6 +74,9 @@ def test_runs_are_paged_by_key_and_narrowed(olgas: Client) -> None:
     named = olgas.get("/api/v1/runs?channel=X mentions").json()["runs"]
     assert [run["id"] for run in named] == made[::-1]
     assert named[0]["error_kind"] is None
+    for nowhere in ("Nowhere", "no\0where"):
+        answer = olgas.get("/api/v1/runs", {"channel": nowhere})
+        assert answer.json() == {"runs": [], "after": None}
 
 
 def test_channels_tell_how_they_are_and_what_they_use(bobs: Client) -> None:
@@ -110,11 +114,12 @@ def test_an_alert_says_what_to_do_and_whoever_was_first_looks_after_it(
     alert = Alert.objects.create(channel=watch(), kind="failing", sentence="It has failed.")
     [told] = olgas.get("/api/v1/alerts").json()["alerts"]
     assert (told["kind"], told["sentence"], told["seen_by"]) == ("failing", "It has failed.", None)
-    assert told["advice"].startswith("It is tried again")
+    assert told["advice"] == ADVICE[Alert.Kind.FAILING]
     post = {"content_type": "application/json"}
     assert olgas.post(f"/api/v1/alerts/{alert.pk}/seen", **post).json()["seen_by"] == "olga"
     ada = program(somebody("ada", "admin"))
     assert ada.post(f"/api/v1/alerts/{alert.pk}/seen", **post).json()["seen_by"] == "olga"
+    assert [entry.actor for entry in AuditEntry.objects.filter(event="alert_seen")] == ["olga"]
     Channel.objects.update(state="removed")
     assert olgas.get("/api/v1/alerts").json() == {"alerts": []}
     assert olgas.post(f"/api/v1/alerts/{alert.pk}/seen", **post).status_code == 404

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.domain.making import post
 from tests.domain.place import Place, page
-from triage.tables import Alert, Backfill, Channel, PostRow, Rhythm, User
+from triage.tables import Alert, AuditEntry, Backfill, Channel, PostRow, Rhythm, User
 from triage.walk.intake import store
 from triage.watch.alerts import ADVICE, mark_seen, open_alerts, watch_channels
 from triage.watch.channels import ask_check
@@ -54,8 +54,8 @@ def test_a_channel_that_is_well_raises_none() -> None:
         ({"state": "refused", "error": "dead token"}, "refused", "dead token"),
         ({"failures": 3, "error": "no answer"}, "failing", "3 times in a row: no answer"),
         ({"error_kind": "capped", "error": "the cap is used up"}, "capped", "cap is used up"),
-        ({"expires_at": NOW + 5.1 * DAY}, "expiring", "ends on 2026-11-25 14:24 UTC, in 5 days"),
-        ({"expires_at": NOW - DAY}, "expiring", "ended on 2026-11-19"),
+        ({"expires_at": NOW + 5.1 * DAY}, "expiring", "expires on 2026-11-25 14:24 UTC, in 5 days"),
+        ({"expires_at": NOW - DAY}, "expiring", "expired on 2026-11-19"),
     ],
 )
 def test_a_trouble_is_one_open_alert_until_it_is_over(
@@ -109,7 +109,7 @@ def test_a_channel_quieter_than_its_history_raises_an_alert_until_it_speaks() ->
     watch_channels(now=NOW)
     [alert] = open_alerts()
     assert alert.kind == "quiet"
-    assert alert.sentence.startswith("Quiet for 30.0 hours, in which about 30 posts were to be")
+    assert alert.sentence.startswith("Quiet for 30.0 hours, when about 30 posts were")
     store(Channel.objects.get(), [post("new")])
     watch_channels(now=NOW)
     assert kinds() == []
@@ -164,6 +164,9 @@ def test_the_first_who_looks_after_it_is_the_one(olga: User, bob: User) -> None:
     alert = open_alerts().get()
     assert mark_seen(alert, olga)
     assert not mark_seen(alert, bob)
+    [entry] = AuditEntry.objects.all()
+    assert (entry.event, entry.user_id, entry.target) == ("alert_seen", olga.pk, alert.channel.name)
+    assert entry.details == {"alert": alert.pk, "kind": "failing"}
     watch_channels(now=NOW)
     assert open_alerts().get().seen_by == olga
 
@@ -172,9 +175,7 @@ def test_a_backfill_that_was_stopped_raises_an_alert() -> None:
     row = channel()
     Backfill.objects.create(channel=row, until=NOW, state="stopped", error="no such scope")
     watch_channels(now=NOW)
-    assert [alert.sentence for alert in open_alerts()] == [
-        "Earlier posts are not brought in: no such scope"
-    ]
+    assert [alert.sentence for alert in open_alerts()] == ["Backfill stopped: no such scope"]
 
 
 # Lag, and checks by a worker

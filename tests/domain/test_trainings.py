@@ -8,7 +8,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tests.domain import making
-from triage.tables import Training, User
+from triage.staff.audit import COMMAND
+from triage.tables import AuditEntry, Training, User
 from triage.tuning.trainings import (
     CUT_OFF,
     TrainingLost,
@@ -45,11 +46,18 @@ def forsaken(row: Training) -> None:
     Training.objects.filter(pk=row.pk).update(lease_until=past)
 
 
+def noted() -> list[tuple[str, int]]:
+    """Who asked for which training, as the audit log has it."""
+    rows = AuditEntry.objects.filter(event="training_asked").order_by("id")
+    return [(row.actor, int(row.target.removeprefix("training "))) for row in rows]
+
+
 def test_who_asks_twice_gets_one_training(olga: User) -> None:
     first = asked(olga)
     assert ask_training(cause=Cause.BUTTON, user=olga) is None
     assert due_training() == first.pk
     assert first.user == olga
+    assert noted() == [("olga", first.pk)]
 
 
 def test_while_one_runs_the_next_one_waits() -> None:
@@ -108,6 +116,7 @@ def test_a_command_that_was_ended_is_called_failed_not_done_by_a_worker() -> Non
     row.refresh_from_db()
     assert (row.state, row.said) == (State.FAILED, CUT_OFF)
     assert begin_training() is not None
+    assert [actor for actor, _ in noted()] == [COMMAND, COMMAND]
 
 
 def test_enough_new_lessons_ask_by_themselves_and_once(settings: Settings) -> None:
@@ -119,6 +128,7 @@ def test_enough_new_lessons_ask_by_themselves_and_once(settings: Settings) -> No
     row = ask_if_taught()
     assert row is not None
     assert row.cause == Cause.LESSONS
+    assert not noted(), "the log is of what people do"
     assert ask_if_taught() is None
     taken = take_training(row.pk)
     assert taken is not None

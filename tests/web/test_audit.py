@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def shown(client: Client, address: str) -> list[str]:
     """The targets that the page shows."""
     rows = client.get(address).content.decode().split("<tr>")[2:]
-    return [row.split('what"><bdi>')[1].split("</bdi>")[0] for row in rows]
+    return [row.split('Target"><bdi>')[1].split("</bdi>")[0] for row in rows]
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ from django.db.models import F, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
+from triage.staff.audit import COMMAND, note
 from triage.tables import Lesson, Training, User
 
 State = Training.State
 Cause = Training.Cause
 LEASE = timedelta(minutes=10)
 """Longer than the longest step of a training takes; every step renews it."""
+OF_PEOPLE = (Cause.BUTTON, Cause.COMMAND)
+"""What the audit log tells of; the other trainings ask for themselves."""
 CUT_OFF = "It was cut off before it was done. Ask for it again."
 
 
@@ -126,6 +129,8 @@ def _insert(row: Training) -> Training | None:
     try:
         with transaction.atomic():
             row.save(force_insert=True)
+            if row.cause in OF_PEOPLE:
+                note("training_asked", by=row.user or COMMAND, target=f"training {row.pk}")
     except IntegrityError:
         return None
     return row

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncHour
 
+from triage.staff.audit import note
 from triage.tables import Alert, Backfill, Channel, Drift, InputDrift, PostRow, Rhythm, User
 from triage.watch.quiet import HISTORY, Usual, learn, silence
 
@@ -18,19 +21,20 @@ LEARN_EVERY = timedelta(days=1)
 LEARNT_AT_ONCE = 20
 KEPT = timedelta(days=180)
 ADVICE = {
-    Kind.REFUSED: "Mend what it names (docs/operating.md), then check it: a check that succeeds "
-    "resumes the channel.",
-    Kind.FAILING: "It is tried again by itself, later each time. If the platform is up, check it.",
-    Kind.QUIET: "Look at the platform: is there anything newer? If so, check the channel and its "
-    "webhook; if not, nothing is wrong, and the alert goes with the next post.",
-    Kind.EXPIRING: "Make a new key at the platform and give it with triage channel "
-    "secret NAME KEY, or put it in the variable. The old one is used until then.",
-    Kind.CAPPED: "Webhooks still come in. Raise the cap, or wait for the next month.",
-    Kind.BACKFILL: "Live posts are not touched. Mend what it names, then resume the channel.",
-    Kind.DRIFT: "Read some of the latest posts. A campaign or an outage passes by itself; new "
-    "products or words are to be labelled in the review lane, and then trained on.",
-    Kind.INPUT: "Read some posts with these words. A launch or a season is no fault; where people "
-    "speak of something new, label such posts in the review lane and look whether more are unsure.",
+    Kind.REFUSED: "Fix what the error names (see docs/operating.md), then check the channel. A "
+    "successful check resumes it.",
+    Kind.FAILING: "Triage keeps retrying, less and less often. If the platform is up, check the "
+    "channel.",
+    Kind.QUIET: "See whether the platform shows anything newer. If it does, check the channel and "
+    "its webhook. If not, nothing is wrong, and the alert clears with the next post.",
+    Kind.EXPIRING: "Create a new key on the platform and store it with triage channel secret NAME "
+    "KEY, or put it in the variable. The old key is used until then.",
+    Kind.CAPPED: "Webhooks still arrive. Raise the cap, or wait for next month.",
+    Kind.BACKFILL: "New posts are not affected. Fix what the error names, then resume the channel.",
+    Kind.DRIFT: "Read some recent posts. A campaign or an outage passes by itself. For new "
+    "products or words, label posts in the review lane, then train.",
+    Kind.INPUT: "Read some posts with these words. A launch or a season is normal. If people talk "
+    "about something new, label such posts in the review lane, then train.",
 }
 """What to do about each kind."""
 Told = dict[str, dict[int, str]]
@@ -39,13 +43,37 @@ Told = dict[str, dict[int, str]]
 
 def open_alerts() -> QuerySet[Alert]:
     """What is wrong now, the newest first."""
-    open_ones = Alert.objects.filter(cleared_at=None).exclude(channel__state=State.REMOVED)
-    return open_ones.select_related("channel", "seen_by").order_by("-first_seen", "-id")
+    return all_alerts().filter(cleared_at=None).exclude(channel__state=State.REMOVED)
+
+
+def all_alerts() -> QuerySet[Alert]:
+    """What is wrong and what was, in the last half year, the newest first."""
+    rows = Alert.objects.select_related("channel", "seen_by")
+    return rows.order_by("-first_seen", "-id")
+
+
+def alert_json(alert: Alert) -> dict[str, Any]:
+    """An alert as one JSON object, with what to do about it; `over_at` is null while it is open."""
+    return {
+        "id": alert.pk,
+        "channel": alert.channel.name,
+        "kind": alert.kind,
+        "sentence": alert.sentence,
+        "advice": ADVICE[Kind(alert.kind)],
+        "first_seen": alert.first_seen.isoformat(),
+        "last_seen": alert.last_seen.isoformat(),
+        "over_at": alert.cleared_at.isoformat() if alert.cleared_at else None,
+        "seen_by": alert.seen_by.username if alert.seen_by else None,
+    }
 
 
 def mark_seen(alert: Alert, user: User) -> bool:
     """Somebody looks after it -> whether they are the first. It stays open until it is over."""
-    return Alert.objects.filter(pk=alert.pk, seen_by=None).update(seen_by=user) == 1
+    with transaction.atomic():
+        if Alert.objects.filter(pk=alert.pk, seen_by=None).update(seen_by=user) != 1:
+            return False
+        note("alert_seen", by=user, target=alert.channel.name, alert=alert.pk, kind=alert.kind)
+    return True
 
 
 def watch_channels(*, now: datetime) -> None:
@@ -94,7 +122,7 @@ def _troubles(channel: Channel, told: Told, now: datetime) -> dict[str, str]:
     elif channel.error_kind == "capped":
         found[Kind.CAPPED] = channel.error
     elif channel.failures >= FAILING:
-        found[Kind.FAILING] = f"It has failed {channel.failures} times in a row: {channel.error}"
+        found[Kind.FAILING] = f"Failed {channel.failures} times in a row: {channel.error}"
     elif not channel.failures:
         found[Kind.QUIET] = _quiet(channel)
     return {kind: sentence for kind, sentence in found.items() if sentence}
@@ -109,7 +137,7 @@ def _told() -> Told:
         for rows in (Drift, InputDrift)
     )
     return {
-        Kind.BACKFILL: {pk: f"Earlier posts are not brought in: {error}" for pk, error in errors},
+        Kind.BACKFILL: {pk: f"Backfill stopped: {error}" for pk, error in errors},
         Kind.DRIFT: _by_channel(drifts),
         Kind.INPUT: _by_channel(inputs),
     }
@@ -130,10 +158,10 @@ def _expiring(channel: Channel, now: datetime) -> str | None:
     name = channel.secret_names.get("access_token", "")
     where = f" (variable {name})" if name else ""
     if ends <= now:
-        return f"The key of this channel{where} ended on {ends:%Y-%m-%d %H:%M} UTC."
+        return f"The access key{where} expired on {ends:%Y-%m-%d %H:%M} UTC."
     days = (ends - now).days
     left = f"in {days} days" if days > 1 else "within two days"
-    return f"The key of this channel{where} ends on {ends:%Y-%m-%d %H:%M} UTC, {left}."
+    return f"The access key{where} expires on {ends:%Y-%m-%d %H:%M} UTC, {left}."
 
 
 def _quiet(channel: Channel) -> str | None:
@@ -148,8 +176,8 @@ def _quiet(channel: Channel) -> str | None:
     hours = (until - since).total_seconds() / 3600
     length = f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.1f} hours"
     return (
-        f"Quiet for {length}, in which about {found.expected:.0f} posts were to be expected; the "
-        f"last one came on {since:%Y-%m-%d %H:%M} UTC."
+        f"Quiet for {length}, when about {found.expected:.0f} posts were expected. The last one "
+        f"arrived on {since:%Y-%m-%d %H:%M} UTC."
     )
 
 
