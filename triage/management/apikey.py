@@ -5,9 +5,10 @@ import click
 from triage.management.database import with_database
 from triage.management.names import PERSON, Name
 from triage.management.output import Refusal, emit, json_option
+from triage.management.who import person_called
 from triage.staff.apikeys import KeyRefused, make_key, revoke_key
 from triage.staff.audit import COMMAND, note
-from triage.tables import ApiKey, User
+from triage.tables import ApiKey
 
 NAME = Name(100)
 
@@ -25,7 +26,7 @@ def apikey() -> None:
 def add(person: str, name: str, as_json: bool) -> None:
     """Make a key; it is shown once."""
     try:
-        key = make_key(_person(person), name=name)
+        key = make_key(person_called(person), name=name)
     except KeyRefused as refused:
         raise Refusal(str(refused)) from None
     note("key_made", by=COMMAND, target=person, key=name)
@@ -60,7 +61,7 @@ def list_keys(as_json: bool) -> None:
 def revoke(person: str, name: str, as_json: bool) -> None:
     """Let a key open nothing any more."""
     try:
-        revoke_key(_person(person), name=name)
+        revoke_key(person_called(person), name=name)
     except KeyRefused as refused:
         raise Refusal(str(refused)) from None
     note("key_revoked", by=COMMAND, target=person, key=name)
@@ -69,10 +70,3 @@ def revoke(person: str, name: str, as_json: bool) -> None:
         as_json=as_json,
         text=f"the key {name!r} of {person} opens nothing any more",
     )
-
-
-def _person(name: str) -> User:
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        raise Refusal(f"there is nobody called {name!r}")
-    return found

@@ -4,9 +4,11 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
+from django.utils import timezone
 from tqdm import tqdm
 
 from config.logging import CONTROLS
@@ -51,6 +53,19 @@ def note(text: str) -> None:
 def counted(number: int, noun: str) -> str:
     """`1 post`, `2 posts`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def when(at: datetime) -> str:
+    """A time to the minute, in the time zone of the installation."""
+    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
+def span(seconds: float) -> str:
+    """Seconds -> `45 s`, `12 min`, `3 h`, `5 d`; never more than went by."""
+    for name, length, least in (("d", 86_400, 172_800), ("h", 3600, 7200), ("min", 60, 120)):
+        if seconds >= least:
+            return f"{seconds // length:.0f} {name}"
+    return f"{seconds:.0f} s"
 
 
 def harmless(text: str) -> str:

@@ -7,6 +7,7 @@ import click
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.output import Refusal, emit, json_option
+from triage.management.who import person_called
 from triage.staff.audit import COMMAND
 from triage.staff.people import (
     PeopleRefused,
@@ -95,7 +96,7 @@ def list_people(as_json: bool) -> None:
 @with_database
 def teams(name: str, teams: tuple[str, ...], as_json: bool) -> None:
     """Put a person in these teams, and no others."""
-    person = _person(name)
+    person = person_called(name)
     try:
         set_teams(person, teams, by=COMMAND)
     except PeopleRefused as refused:
@@ -111,7 +112,7 @@ def teams(name: str, teams: tuple[str, ...], as_json: bool) -> None:
 @with_database
 def approver(name: str, remove: bool, as_json: bool) -> None:
     """Let a person approve answers of colleagues in the queues where they work."""
-    person = _person(name)
+    person = person_called(name)
     try:
         set_approver(person, not remove, by=COMMAND)
     except PeopleRefused as refused:
@@ -127,7 +128,7 @@ def approver(name: str, remove: bool, as_json: bool) -> None:
 def deactivate_person(name: str, as_json: bool) -> None:
     """Let a person sign in no more; what they had in hand goes back to its queue."""
     try:
-        left = deactivate(_person(name), by=COMMAND)
+        left = deactivate(person_called(name), by=COMMAND)
     except PeopleRefused as refused:
         raise Refusal(str(refused)) from None
     text = f"{name} cannot sign in any more; {left.returned} items went back"
@@ -141,7 +142,7 @@ def deactivate_person(name: str, as_json: bool) -> None:
 def reactivate_person(name: str, as_json: bool) -> None:
     """Let a person sign in again."""
     try:
-        reactivate(_person(name), by=COMMAND)
+        reactivate(person_called(name), by=COMMAND)
     except PeopleRefused as refused:
         raise Refusal(str(refused)) from None
     emit({"name": name, "active": True}, as_json=as_json, text=f"{name} can sign in again")
@@ -153,7 +154,7 @@ def reactivate_person(name: str, as_json: bool) -> None:
 @with_database
 def password(name: str, as_json: bool) -> None:
     """Make a new password and print it; every session of the person ends."""
-    made = give_new_password(_person(name), by=COMMAND)
+    made = give_new_password(person_called(name), by=COMMAND)
     text = f"{name} can sign in with the password {made}"
     emit({"name": name, "password": made}, as_json=as_json, text=text)
 
@@ -165,18 +166,11 @@ def password(name: str, as_json: bool) -> None:
 def reset_codes(name: str, as_json: bool) -> None:
     """Let a person who lost their second factor sign in without it."""
     try:
-        reset_second_factor(_person(name), by=COMMAND)
+        reset_second_factor(person_called(name), by=COMMAND)
     except PeopleRefused as refused:
         raise Refusal(str(refused)) from None
     text = f"{name} signs in with the password alone"
     emit({"name": name, "second_factor": False}, as_json=as_json, text=text)
-
-
-def _person(name: str) -> User:
-    found = User.objects.filter(username=name).first()
-    if found is None:
-        raise Refusal(f"there is nobody called {name!r}")
-    return found
 
 
 def _given_password(variable: str | None) -> str:
