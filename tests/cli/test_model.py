@@ -9,6 +9,7 @@ import pytest
 from models import read_examples, registry, starter_paths, train
 from tests.cli.conftest import Command
 from tests.domain import making
+from triage.tables import AuditEntry, StoredModel, Switch, Training, User
 from triage.vocabulary import INTENTS, routes
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,73 @@ def test_a_trained_model_is_listed_shown_and_in_use(
     assert registry.current(models_dir) == trained
 
 
+def test_a_model_is_told_with_its_card_and_how_it_was_let_in(triage: Command, trained: str) -> None:
+    why = "Accepted: on 48 held-out posts it is better."
+    row = Training.objects.create(
+        state=Training.State.PROMOTED, cause=Training.Cause.BUTTON, challenger=trained, said=why,
+        finished_at="2026-03-02T10:00:00Z",
+    )  # fmt: skip
+    [listed] = triage("model", "list", "--json").data
+    assert (listed["stored"], listed["card"]["version"]) == (True, trained)
+    said = triage("model", "show", "--json")
+    [card] = said.data
+    assert (card["in_use"], card["stored"], card["routes"]) == (
+        True,
+        True,
+        listed["card"]["routes"],
+    )
+    assert f"{trained} is in use. Training {row.pk}: " in said.err
+    assert why in said.err
+
+
+def test_a_model_whose_files_are_gone_keeps_its_card(
+    triage: Command, models_dir: Path, trained: str
+) -> None:
+    StoredModel.objects.create(version=UNKNOWN, card={"version": UNKNOWN, "bytes": 4})
+    listed = {row["model"]: row for row in triage("model", "list", "--all", "--json").data}
+    assert {name: row["stored"] for name, row in listed.items()} == {trained: True, UNKNOWN: False}
+    told = triage("model", "list", "--all").out
+    assert f"  {UNKNOWN}  ?  learnt from ? posts  its files are gone" in told
+    assert [row["model"] for row in triage("model", "list", "--json").data] == [trained]
+    said = triage("model", "show", UNKNOWN, "--json")
+    assert said.data == [{"version": UNKNOWN, "bytes": 4, "in_use": False, "stored": False}]
+    assert "its files are gone" in said.err
+    assert triage("model", "use", UNKNOWN, code=1).sentence
+    assert registry.current(models_dir) == trained
+
+
+def test_the_log_says_who_put_a_model_in_use_and_who_went_back(
+    triage: Command, second: str
+) -> None:
+    olga = User.objects.create(username="olga", teams=["ops"])
+    triage("model", "use", second, "--user", "olga")
+    triage("model", "rollback")
+    told = AuditEntry.objects.order_by("id").values_list("event", "actor", "target")
+    assert list(told) == [
+        ("training_asked", "command line", f"training {Training.objects.get().pk}"),
+        ("model_used", "olga", second),
+        ("model_back", "command line", ""),
+    ]
+    asked = Switch.objects.order_by("id").values_list("version", "user", "done")
+    assert list(asked) == [(second, olga.pk, True), ("", None, True)]
+
+
+def test_a_switch_that_is_refused_leaves_the_log_alone(
+    triage: Command, models_dir: Path, trained: str
+) -> None:
+    User.objects.create(username="bob", teams=["community"])
+    for arguments, words in (
+        (("use", UNKNOWN), UNKNOWN),
+        (("use", trained, "--user", "zoe"), "nobody called 'zoe'"),
+        (("use", trained, "--user", "bob"), "neither of ops nor an admin"),
+        (("rollback", "--user", "bob"), "neither of ops nor an admin"),
+        (("rollback",), "No earlier model"),
+    ):
+        assert words in triage("model", *arguments, code=1).sentence
+    assert not AuditEntry.objects.exists()
+    assert registry.current(models_dir) == trained
+
+
 def test_it_judges_and_is_measured(triage: Command, trained: str, labelled: Path) -> None:
     said = triage("classify", "--json", stdin='{"id": 1, "text": "where is my order?"}')
     assert said.data[0]["model"] == trained
@@ -79,20 +147,24 @@ def test_it_judges_and_is_measured(triage: Command, trained: str, labelled: Path
     assert 0 <= result["queue"]["accuracy"] <= 1
     words = triage("evaluate", str(labelled)).out
     assert "queue accuracy" in words
-    assert "95 % interval" in words
+    assert "95% interval" in words
 
 
-def test_going_back_and_forth(
-    triage: Command, models_dir: Path, trained: str, labelled: Path, tmp_path: Path
-) -> None:
-    assert triage("model", "rollback", code=1).sentence.startswith("No earlier model was in use")
+@pytest.fixture
+def second(triage: Command, trained: str, labelled: Path, tmp_path: Path) -> str:
+    """The version of another model that is stored, and not in use."""
     fewer = tmp_path / "fewer.jsonl"
     fewer.write_text("\n".join(labelled.read_text().splitlines()[:60]))
     [data] = triage(
         "train", "--no-starter", "--keep", "--unproven", "--data", str(fewer), "--json"
     ).data
-    second = data["model"]
-    assert (data["in_use"], registry.current(models_dir)) == (False, trained)
+    assert data["in_use"] is False
+    return str(data["model"])
+
+
+def test_going_back_and_forth(triage: Command, models_dir: Path, trained: str, second: str) -> None:
+    assert triage("model", "rollback", code=1).sentence.startswith("No earlier model was in use")
+    assert registry.current(models_dir) == trained
     assert triage("model", "use", second).err == f"{second} is in use.\n"
     assert registry.current(models_dir) == second
     assert triage("model", "rollback").err == f"{trained} is in use again.\n"

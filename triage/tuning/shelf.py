@@ -20,7 +20,7 @@ def mirror_models() -> None:
     known = set(StoredModel.objects.filter(stored=True).values_list("version", flat=True))
     for version in [each for each in reversed(stored) if each not in known]:
         StoredModel.objects.update_or_create(
-            version=version, defaults={"card": _card(version), "stored": True}
+            version=version, defaults={"card": stored_card(version), "stored": True}
         )
     # Another process may be telling of a newer switch; the next look then puts it right.
     with suppress(IntegrityError), transaction.atomic():
@@ -66,7 +66,8 @@ def _answer(switch: Switch) -> int:
     return 1
 
 
-def _card(version: str) -> dict[str, object]:
+def stored_card(version: str) -> dict[str, object]:
+    """The card of a stored model; of one that cannot be read its version, and `why`."""
     try:
         return dict(registry.read_card(models_root() / version))
     except registry.ModelRefused as refusal:
