@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from triage.access import may_tune
 from triage.desk.acting import ActRefused, Status, act_alone
 from triage.intents import every_intent, today
-from triage.staff.audit import note
+from triage.staff.audit import COMMAND, note
 from triage.tables import Item, User
 from triage.vocabulary import label
 
@@ -39,21 +39,23 @@ def mislabelled() -> dict[str, int]:
     return counts
 
 
-def relabel(name: str, user: User) -> Relabelled:
+def relabel(name: str, user: User | None) -> Relabelled:
     """Give the open items of a merged intent the name of its successor, the oldest first.
 
-    What somebody changes at that moment is left for the next time. Raises ActRefused for whoever
-    may not tune, and for an intent that is not merged.
+    What somebody changes at that moment is left for the next time. Without a user it is done on
+    the command line. Raises ActRefused for whoever may not tune, and for an intent that is not
+    merged.
     """
-    if not may_tune(user):
+    if user and not may_tune(user):
         raise ActRefused("Only ops and admins can relabel items.")
     successor = today(name)
     if successor == name:
         raise ActRefused(f"{label(name).capitalize()} is merged into nothing.")
-    why = f"{user.shown_name}: {label(name)} is {label(successor)} now."
+    who = user.shown_name if user else COMMAND
+    why = f"{who}: {label(name)} is {label(successor)} now."
     done = sum(_relabel(item, name, successor, why) for item in _open(name)[:AT_ONCE])
     if done:
-        note("items_relabelled", by=user, target=name, into=successor, items=done)
+        note("items_relabelled", by=user or COMMAND, target=name, into=successor, items=done)
     return Relabelled(done, _open(name).count())
 
 

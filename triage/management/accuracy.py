@@ -1,73 +1,93 @@
-"""`triage accuracy`."""
+"""`triage accuracy`: how right the model is, and the posts behind the numbers."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import click
 from django.utils import timezone
 
+from triage.intents import every_intent
+from triage.management.accuracylines import accuracy_rows, accuracy_text
 from triage.management.database import with_database
-from triage.management.output import counted, emit, json_option
-from triage.tuning.accuracy import WEEKS, Accuracy, Rate
+from triage.management.output import Refusal, emit, json_option, note
+from triage.tuning.accuracy import WEEKS, disagreements, read_posts
 from triage.tuning.accuracy import accuracy as numbers
-from triage.tuning.agreement import Share
+from triage.tuning.differing import lesson_json, reading_json
+from triage.tuning.expecting import risk_in_force
 from triage.tuning.policies import policy_in_force
+from triage.vocabulary import label
 
-Row = dict[str, Any]
+weeks_option = click.option(
+    "--weeks", default=WEEKS, type=click.IntRange(1, 520), show_default=True, help="How far back."
+)
+limit_option = click.option(
+    "--limit", default=50, type=click.IntRange(1, 10_000), show_default=True
+)
 
 
-@click.command()
-@click.option("--weeks", default=WEEKS, type=click.IntRange(1, 520), show_default=True)
+@click.group(invoke_without_command=True)
+@weeks_option
 @json_option
+@click.pass_context
 @with_database
-def accuracy(weeks: int, as_json: bool) -> None:
+def accuracy(context: click.Context, weeks: int, as_json: bool) -> None:
     """Say how right the model is, from what was drawn by chance and read."""
-    found = numbers(policy_in_force(), now=timezone.now(), weeks=weeks)
-    for row in _rows(found):
-        emit(row, as_json=as_json, text=_text(row))
+    if context.invoked_subcommand:
+        given = {"weeks": weeks, "as_json": as_json}  # `triage accuracy --weeks 4 posts …`
+        context.default_map = dict.fromkeys(accuracy.commands, given)
+        return
+    policy, now = policy_in_force(), timezone.now()
+    found = numbers(policy, now=now, weeks=weeks)
+    risks = risk_in_force(policy, now=now, weeks=weeks)
+    for row in accuracy_rows(found, risks):
+        text = accuracy_text(row)
+        if as_json or text:
+            emit(row, as_json=as_json, text=text)
 
 
-def _rows(found: Accuracy) -> Iterator[Row]:
-    """One row a number: what it is of, which one, and how many readings it rests on."""
-    yield {"what": "read", "name": "", "number": found.read, "of": found.drawn}
-    yield _share("sure", "", found.sure)
-    groups = {
-        "sure in queue": found.queues,
-        "sure in week": found.weeks,
-        "channel": found.channels,
-        "language": found.languages,
-        "intent": found.intents,
-    }
-    for what, shares in groups.items():
-        yield from (_share(what, name, share) for name, share in shares.items())
-    yield {"what": "calibration error", "name": "", "estimate": found.calibration, "n": found.read}
-    for read, row in found.confusion.items():
-        for said, number in row.items():
-            yield {"what": "confusion", "name": read, "said": said, "number": number}
-    for pair in found.pairs:
-        name = f"{pair.one} and {pair.other}"
-        yield {"what": "kappa", "name": name, "estimate": pair.kappa, "n": pair.n}
-    yield _rate("handed off", found.handed_off)
-    yield _rate("unsure", found.unsure)
+@accuracy.command()
+@click.option("--said", required=True, help="What the model called them.")
+@click.option("--read", required=True, help="What people read them as.")
+@limit_option
+@weeks_option
+@json_option
+def posts(said: str, read: str, limit: int, weeks: int, as_json: bool) -> None:
+    """Show the posts of one cell of the confusion, the newest reading first."""
+    _check(said)
+    _check(read)
+    found = read_posts(said=said, read=read, now=timezone.now(), weeks=weeks)
+    _show([reading_json(row) for row in found[:limit]], as_json=as_json)
 
 
-def _share(what: str, name: str, share: Share) -> Row:
-    return {"what": what, "name": name, **share._asdict()}
+@accuracy.command("disagreements")
+@click.option("--intent", default="", help="Only what the model called so.")
+@limit_option
+@weeks_option
+@json_option
+def show_disagreements(intent: str, limit: int, weeks: int, as_json: bool) -> None:
+    """Show where people said something else than the model, its surest mistakes first."""
+    if intent:
+        _check(intent)
+    found = disagreements(now=timezone.now(), weeks=weeks, intent=intent)
+    _show([lesson_json(row) for row in found[:limit]], as_json=as_json)
 
 
-def _rate(what: str, rate: Rate) -> Row:
-    return {"what": what, "name": "", **rate._asdict()}
+def _check(intent: str) -> None:
+    if intent not in every_intent():
+        raise Refusal(f"there is no intent {intent!r}; `triage intent list` shows them all")
 
 
-def _text(row: Row) -> str:
-    title = f"{row['what']} {row['name']}".strip()
-    if row["what"] == "confusion":
-        return f"read as {row['name']}, judged {row['said']}\t{counted(row['number'], 'post')}"
-    if "of" in row:
-        return f"{title}\t{row['number']} of {row['of']}"
-    if row["estimate"] is None:
-        return f"{title}\tnot known\t{counted(row['n'], 'reading')}"
-    parts = [title, f"{row['estimate']:.3f}"]
-    if "low" in row:
-        parts.append(f"{row['low']:.3f} to {row['high']:.3f}")
-    return "\t".join([*parts, counted(row["n"], "reading")])
+def _show(rows: list[dict[str, Any]], *, as_json: bool) -> None:
+    for row in rows:
+        emit(row, as_json=as_json, text=_line(row))
+    if not rows:
+        note("There are none.")
+
+
+def _line(row: dict[str, Any]) -> str:
+    who = row["by"] or "somebody"
+    head = (
+        f"{row['at'][:16].replace('T', ' ')}  {row['channel']}  said {label(row['said'])} "
+        f"({row['confidence']:.2f}), read as {label(row['read'])} by {who}"
+    )
+    item = f"  item {row['item']}" if row["item"] else ""
+    return f"{head}{item}\n  {' '.join(row['text'].split())}"

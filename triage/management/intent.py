@@ -6,10 +6,12 @@ from typing import Any
 import click
 from django.utils import timezone
 
-from triage.desk.relabelling import mislabelled
+from triage.desk.acting import ActRefused
+from triage.desk.relabelling import mislabelled, relabel
 from triage.management.database import with_database
-from triage.management.names import Name
+from triage.management.names import PERSON, Name
 from triage.management.output import Refusal, counted, emit, json_option, note
+from triage.management.who import account
 from triage.tables import IntentRow
 from triage.tuning.growing import (
     QUEUES,
@@ -87,9 +89,7 @@ def add(
 @with_database
 def edit(name: str, reason: str, as_json: bool, **given: Any) -> None:
     """Change what an intent is; what is not given stays."""
-    row = next((each for each in intent_rows() if each.name == name), None)
-    if row is None:
-        raise Refusal(f"there is no intent {name!r}; `triage intent list` shows them all")
+    row = _find(name)
     fields = Wanted.__dataclass_fields__
     wanted = Wanted(**{field: given[field] or getattr(row, field) for field in fields})
     seen = row.revision
@@ -106,7 +106,27 @@ def merge(name: str, into: str, reason: str, as_json: bool) -> None:
     """Read an intent as another from now on, in what models say and in what people taught."""
     _answer(lambda: merge_intents(name, into=into, by=None, reason=reason), as_json=as_json)
     if left := mislabelled().get(name, 0):
-        note(f"{counted(left, 'open item')} still named so; the Intents page can relabel them")
+        note(f"{counted(left, 'open item')} still named so: `triage intent relabel {name}`")
+
+
+@intent.command("relabel")
+@click.argument("name", type=NAME)
+@click.option("--user", "user_name", type=PERSON, help="Who does it: of ops, or an admin.")
+@json_option
+@with_database
+def relabel_items(name: str, user_name: str | None, as_json: bool) -> None:
+    """Give the open items of a merged intent the name of its successor; nothing else of them
+    changes."""
+    _find(name)
+    by, done = account(user_name) if user_name else None, 0
+    try:
+        while (batch := relabel(name, by)).done:
+            done += batch.done
+    except ActRefused as refused:
+        raise Refusal(str(refused)) from None
+    data = {"name": name, "done": done, "left": batch.left}
+    more = f"; {counted(batch.left, 'item')} left, since somebody works on it" if batch.left else ""
+    emit(data, as_json=as_json, text=f"{counted(done, 'item')} relabelled{more}.")
 
 
 @intent.command()
@@ -127,6 +147,13 @@ def retire(name: str, reason: str, as_json: bool) -> None:
 def restore(name: str, reason: str, as_json: bool) -> None:
     """Bring back an intent that was retired or merged."""
     _answer(lambda: restore_intent(name, by=None, reason=reason), as_json=as_json)
+
+
+def _find(name: str) -> IntentRow:
+    row = next((each for each in intent_rows() if each.name == name), None)
+    if row is None:
+        raise Refusal(f"there is no intent {name!r}; `triage intent list` shows them all")
+    return row
 
 
 def _answer(change: Callable[[], IntentRow], *, as_json: bool) -> None:

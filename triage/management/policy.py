@@ -1,7 +1,6 @@
 """`triage policy`: what is in force, what another policy would change, and the way back."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 from django.utils import timezone
@@ -10,22 +9,24 @@ from triage.back.asking import nobody_approves
 from triage.management.database import with_database
 from triage.management.names import PERSON
 from triage.management.output import Refusal, counted, emit, json_option, note
-from triage.tables import Policy, User
-from triage.tuning.foretelling import foretell
+from triage.management.policytrying import FILE, read_file, threshold, try_out
+from triage.management.tuners import tuner, tuner_option
+from triage.management.who import account
+from triage.tables import Policy, Resorting
 from triage.tuning.policies import (
+    difference,
     policy_in_force,
     policy_row,
     policy_version,
     policy_versions,
     put_in_force,
     roll_back,
+    version_json,
 )
-from triage.tuning.policy import PolicyError, Rulebook, read_policy
-from triage.tuning.stalenames import stale_names
-from triage.tuning.standing import ask_resorting, misplaced
+from triage.tuning.policy import read_policy
+from triage.tuning.standing import ask_resorting, latest_resorting, outlook, resorting_json
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-AUTHOR = click.option("--user", "name", type=PERSON, help="Who does it, for the list of versions.")
+VERSION = click.IntRange(1, 2**31 - 1)
 
 
 @click.group()
@@ -34,15 +35,13 @@ def policy() -> None:
 
 
 @policy.command()
-@click.argument("version", type=click.IntRange(1, 2**31 - 1), required=False)
+@click.argument("version", type=VERSION, required=False)
 @json_option
 @with_database
 def show(version: int | None, as_json: bool) -> None:
     """Print the policy in force, or one VERSION of it, as TOML."""
-    row = policy_row() if version is None else policy_version(version)
-    if row is None:
-        raise Refusal(f"there is no policy {version}; `triage policy list` shows them all")
-    emit(_json(row) | {"text": row.text}, as_json=as_json, text=row.text.rstrip("\n"))
+    row = policy_row() if version is None else _version(version)
+    emit(version_json(row) | {"text": row.text}, as_json=as_json, text=row.text.rstrip("\n"))
 
 
 @policy.command("list")
@@ -55,7 +54,7 @@ def list_versions(as_json: bool) -> None:
         mark = "*" if row.in_force else " "
         who = row.author.username if row.author else "-"
         text = f"{mark}{row.version:>5}  {row.at:%Y-%m-%d %H:%M}  {who:<12}  {row.reason}"
-        emit(_json(row), as_json=as_json, text=text)
+        emit(version_json(row), as_json=as_json, text=text)
 
 
 @policy.command()
@@ -63,43 +62,43 @@ def list_versions(as_json: bool) -> None:
 @with_database
 def check(file: Path) -> None:
     """Say whether FILE can be used."""
-    found = _read(file)
+    found = read_file(file)
     note(f"It can be used: {counted(len(found[1].rules), 'rule')}.")
 
 
-@policy.command("try")
-@click.argument("file", type=FILE)
-@click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
+@policy.command()
+@click.argument("old", type=VERSION)
+@click.argument("new", type=VERSION)
 @json_option
 @with_database
-def try_out(file: Path, days: int, as_json: bool) -> None:
-    """Say what FILE would have changed in the last days. Nothing is changed."""
-    _, draft = _read(file)
-    data = foretell(draft, days=days, now=timezone.now())
-    emit(data, as_json=as_json, text=_told(data))
+def compare(old: int, new: int, as_json: bool) -> None:
+    """Print the lines in which two versions differ."""
+    lines = difference(_version(old), _version(new))
+    data = {"old": old, "new": new, "lines": lines}
+    emit(data, as_json=as_json, text="\n".join(lines) or f"Policies {old} and {new} say the same.")
 
 
 @policy.command()
 @click.argument("file", type=FILE)
 @click.option("--reason", required=True, help="Why; whoever looks at the versions will ask.")
-@AUTHOR
+@tuner_option
 @json_option
 @with_database
 def use(file: Path, reason: str, name: str | None, as_json: bool) -> None:
     """Put FILE in force as a new version. What waits stays where it is."""
-    text, _ = _read(file)
-    _say(put_in_force(text, author=_author(name), reason=reason), as_json=as_json)
+    text, _ = read_file(file)
+    _say(put_in_force(text, author=tuner(name), reason=reason), as_json=as_json)
 
 
 @policy.command()
-@click.argument("version", type=click.IntRange(1, 2**31 - 1), required=False)
+@click.argument("version", type=VERSION, required=False)
 @click.option("--reason", default="", help="Why.")
-@AUTHOR
+@tuner_option
 @json_option
 @with_database
 def rollback(version: int | None, reason: str, name: str | None, as_json: bool) -> None:
     """Put in force again what VERSION said, or else the last one that said something else."""
-    _say(roll_back(version, author=_author(name), reason=reason), as_json=as_json)
+    _say(roll_back(version, author=tuner(name), reason=reason), as_json=as_json)
 
 
 @policy.command()
@@ -108,70 +107,53 @@ def rollback(version: int | None, reason: str, name: str | None, as_json: bool) 
 @with_database
 def resort(name: str, as_json: bool) -> None:
     """Ask the worker to bring what waits to where the policy in force would put it."""
-    author = _author(name)
-    assert author is not None
-    row = ask_resorting(user=author)
-    number = len(misplaced(policy_in_force()))
-    text = f"Policy {row.policy_version}: {counted(number, 'item')} will move."
-    emit({"policy": row.policy_version, "will_move": number}, as_json=as_json, text=text)
+    asked = timezone.now()
+    row = ask_resorting(user=account(name))
+    ahead, running = outlook(policy_in_force()), row.asked_at < asked
+    number, more = ahead.moving, ahead.adjusting
+    data = {"policy": row.policy_version, "will_move": number, "will_adjust": more}
+    data |= {"already_running": running}
+    text = (
+        f"Policy {row.policy_version}: {counted(number, 'item')} will move, "
+        f"{counted(more, 'item')} will stay with another priority or tag."
+    )
+    emit(data, as_json=as_json, text=text)
+    if running:
+        note(f"It had been asked for already. {_how_far(row)}")
 
 
-def _read(file: Path) -> tuple[str, Rulebook]:
-    try:
-        text = file.read_text(encoding="utf-8")
-        policy = read_policy(text)
-    except UnicodeDecodeError:
-        raise Refusal(f"{file} is not UTF-8") from None
-    except PolicyError as error:
-        raise Refusal(f"{file}: {error}") from None
-    for sentence in stale_names(text):
-        note(sentence)
-    return text, policy
+@policy.command()
+@json_option
+@with_database
+def resorting(as_json: bool) -> None:
+    """Say what the last re-sorting has moved, and whether it is done."""
+    row = latest_resorting()
+    data = {"resorting": resorting_json(row) if row else None}
+    emit(data, as_json=as_json, text=_how_far(row) if row else "Nobody has asked for one yet.")
 
 
-def _author(name: str | None) -> User | None:
-    if name is None:
-        return None
-    user = User.objects.filter(username=name, is_active=True).first()
-    if user is None:
-        raise Refusal(f"there is nobody called {name!r}; `triage user add` makes accounts")
-    return user
+def _version(number: int) -> Policy:
+    row = policy_version(number)
+    if row is None:
+        raise Refusal(f"there is no policy {number}; `triage policy list` shows them all")
+    return row
 
 
 def _say(row: Policy, *, as_json: bool) -> None:
-    emit(_json(row), as_json=as_json, text=f"Policy {row.version} is in force.")
+    emit(version_json(row), as_json=as_json, text=f"Policy {row.version} is in force.")
     if warning := nobody_approves(read_policy(row.text)):
         note(warning)
 
 
-def _json(row: Policy) -> dict[str, Any]:
-    return {
-        "version": row.version,
-        "in_force": row.in_force,
-        "author": row.author.username if row.author else None,
-        "reason": row.reason,
-        "at": row.at.isoformat(),
-    }
+def _how_far(row: Resorting) -> str:
+    moved, who = counted(row.moved, "item"), row.user.username if row.user else "somebody"
+    more = f", {row.adjusted} given another priority or tag" if row.adjusted else ""
+    asked = f"asked for by {who} on {row.asked_at:%Y-%m-%d %H:%M}"
+    if row.finished_at is None:
+        return f"Re-sorting under policy {row.policy_version}, {asked}: {moved} moved{more} so far."
+    at = f"{row.finished_at:%Y-%m-%d %H:%M}"
+    return f"Re-sorted under policy {row.policy_version}, {asked}: {moved} moved{more} by {at}."
 
 
-def _told(data: dict[str, Any]) -> str:
-    lines = [
-        f"{counted(data['posts'], 'post')} of the last {data['days']} days: "
-        f"{data['changed']} would be in another queue.",
-        f"In review: {data['review_then']} in place of {data['review_now']}.",
-    ]
-    if data["expected_right"] is not None:
-        low, high = data["interval"]
-        footing = (
-            f"measured on {counted(data['readings'], 'reading')} of posts drawn by chance"
-            if data["measured"]
-            else "so the model claims; too few posts drawn by chance have been read to measure it"
-        )
-        lines.append(
-            f"Of the {data['sorted_alone']} sorted without a person, {data['expected_right']:.1%} "
-            f"({low:.1%} to {high:.1%}) are expected to be right: {footing}."
-        )
-    lines += [f"  {flow['from']} to {flow['to']}: {flow['posts']}" for flow in data["flows"]]
-    lines += [f"  rule {rule['name']}: {counted(rule['ran'], 'post')}" for rule in data["rules"]]
-    lines.append(f"Of what waits, {counted(data['waiting_to_move'], 'item')} would be re-sorted.")
-    return "\n".join(lines)
+for command in (try_out, threshold):
+    policy.add_command(command)
