@@ -1,13 +1,16 @@
 """Teaching: what people labelled while they worked, as examples for the classifier."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from django.db.models import Q
 
 from models.examples import Example
 from models.text import Passage
 from triage.intents import intents, today
-from triage.tables import Lesson
+from triage.tables import Lesson, Opinion, PostRow
 from triage.tuning.uptake import why_not_learnt
 from triage.walk.judging import passage_of_row
 
@@ -26,6 +29,25 @@ def taught_examples() -> list[Example]:
         Example(passage_of_row(lesson.post), lesson.intent, source="lessons")
         for lesson in newest.values()
     ]
+
+
+def labelled_posts() -> Iterator[dict[str, Any]]:
+    """Each post that a person labelled, as a JSON object that `triage train --data` reads.
+
+    `intent` is the newest that somebody gave it, `sentiment` the newest that somebody said; either
+    is null where nobody did. No model learns from sentiments yet.
+    """
+    named, said = Lesson.objects.exclude(intent="").order_by("id"), Opinion.objects.order_by("id")
+    intents = dict(named.values_list("post", "intent"))
+    heard = dict(said.values_list("post", "sentiment"))
+    labelled = Q(pk__in=named.order_by().values("post")) | Q(pk__in=said.order_by().values("post"))
+    for row in PostRow.objects.filter(labelled).defer("raw").order_by("id").iterator():
+        told = asdict(passage_of_row(row))
+        yield told | {
+            "intent": intents.get(row.pk),
+            "sentiment": heard.get(row.pk),
+            "source": "lessons",
+        }
 
 
 def learnable(examples: Sequence[Example]) -> tuple[list[Example], dict[str, str]]:
