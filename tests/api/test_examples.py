@@ -5,14 +5,19 @@ import re
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from django.test import Client
 
+from config.cli import group
 from tests.api.conftest import program, somebody
-from tests.web.desk import arrive
+from tests.web.desk import arrive, pending
+from triage.tables import User
 from triage.watch.health import beat
 
 PAGE = (Path(__file__).resolve().parent.parent.parent / "docs" / "api.md").read_text()
+ROWS = re.findall(r"^\| ([^|`]+) \| (`(?:GET|POST) [^|]+) \| ([^|]*) \| ([^|]*)\|$", PAGE, re.M)
+"""Of each page of the table of figures: its name, addresses, commands and metrics."""
 EXAMPLES = re.findall(r"^```\n(GET|POST) (/api/v1/\S+)\n(.*?)^```", PAGE, re.M | re.S)
 
 
@@ -45,10 +50,12 @@ def fits(told: Any, answered: Any) -> bool:
 
 @pytest.fixture
 def olgas(db: None) -> Client:
-    """A program of ops, in an installation with one item."""
-    arrive()
+    """Olga's program, of ops, where one item has a reply that she may approve."""
+    item, olga = arrive(), somebody("olga", "ops")
+    User.objects.filter(pk=olga.pk).update(may_approve=True)
+    pending(item, somebody("bob", "community"))
     beat("sort", "174 MiB")
-    return program(somebody("olga", "ops"))
+    return program(olga)
 
 
 @pytest.mark.parametrize(("way", "address", "text"), EXAMPLES, ids=[e[1] for e in EXAMPLES])
@@ -70,8 +77,46 @@ def test_there_are_examples() -> None:
 
 def test_every_address_of_the_document_stands_in_the_page() -> None:
     document = Client().get("/api/v1/openapi.json").json()
+    commands = [cell for _, _, cell, _ in ROWS]
     told = re.sub(r"VERSION|NAME|ID", "*", PAGE)
+    for cell in filter(None, commands):
+        told = told.replace(f" {cell} ", " ")  # a command of that name is no address
     for path in document["paths"]:
         short = re.sub(r"\{[^}]+\}", "*", path.removeprefix("/api/v1/"))
         last = short.rpartition("/")[2]
         assert short in told or f"`{last}`" in told, f"{path} is not in docs/api.md"
+
+
+def command_called(words: list[str]) -> click.Command | None:
+    """The command that `triage` has by these words, those of groups first."""
+    found: click.Command | None = group
+    for word in words:
+        if not isinstance(found, click.Group):
+            return None
+        found = found.get_command(click.Context(found), word)
+    return found
+
+
+def commands_of(cell: str) -> list[list[str]]:
+    """`triage model list`, `show` -> its commands in words; a bare one is of the same group."""
+    found: list[list[str]] = []
+    for told in re.findall(r"`([^`]+)`", cell):
+        words = told.split()
+        found.append(words[1:] if words[0] == "triage" else [*found[-1][:-1], *words])
+    return found
+
+
+@pytest.mark.parametrize(("page", "cell"), [(row[0], row[2]) for row in ROWS])
+def test_every_page_has_a_command_and_every_command_of_the_table_exists(
+    page: str, cell: str
+) -> None:
+    told = commands_of(cell)
+    assert told, f"{page} has no command"
+    for words in told:
+        assert command_called(words), f"there is no `triage {' '.join(words)}`"
+
+
+def test_every_row_of_the_table_is_read() -> None:
+    begin = PAGE.index("| page | address | command | metrics in `/metrics` |")
+    table = PAGE[begin:].partition("\n\n")[0].splitlines()[2:]
+    assert len(ROWS) == len(table) >= 20
