@@ -3,10 +3,12 @@
 import io
 import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,17 @@ from pytest_django import Settings
 
 from config import cli
 from models import registry
+from tests import kept
 from tests.domain import making
 from tests.domain.place import Place
+from tests.domain.shadows import other, two_models  # noqa: F401
 from workers.channels import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+PASSED_ON = ("PATH", "LANG", "TMPDIR", "OMP_NUM_THREADS")
+"""What a process of the command has of the environment of the tests."""
+PATIENCE = 600
+"""Seconds after which a command is held to be stalled, however slow the machine is."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +115,13 @@ def models_dir(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def prepared(
+    tmp_path_factory: pytest.TempPathFactory, kept_database: Path
+) -> Iterator[dict[str, str]]:
     """The environment of an installation whose database has its tables, to be copied."""
     home = tmp_path_factory.mktemp("prepared") / "home"
     environment = {
-        **{name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ},
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         "PYTHONPATH": str(ROOT),
         "TRIAGE_HOME": str(home),
         "MODELS_DIR": str(tmp_path_factory.mktemp("models")),
@@ -121,6 +131,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
         name = f"cli_{os.getpid()}"
         _administer(server, "CREATE DATABASE {}", name)
         environment["DATABASE_URL"] = server.rpartition("/")[0] + f"/{name}"
+    else:
+        kept.begin_with(kept_database, home)
     command = [sys.executable, "-m", "config.cli", "migrate"]
     subprocess.run(command, env=environment, check=True, capture_output=True, cwd=home.parent)
     yield environment
@@ -131,15 +143,22 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
 @pytest.fixture
 def shell(prepared: dict[str, str], tmp_path: Path) -> Iterator[Command]:
     """Call the command as a process, in an installation of the test's own."""
-    home = tmp_path / "home"
+    with installation(prepared, tmp_path) as call:
+        yield call
+
+
+@contextmanager
+def installation(prepared: dict[str, str], folder: Path) -> Iterator[Command]:
+    """The command as a process, in an installation in this folder."""
+    home = folder / "home"
     shutil.copytree(prepared["TRIAGE_HOME"], home)
     environment = prepared | {"TRIAGE_HOME": str(home)}
     url = prepared.get("DATABASE_URL")
     if url:
-        copy, server = f"{url.rpartition('/')[2]}_copy", os.environ["TEST_DATABASE_URL"]
-        _administer(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", copy)
-        _administer(server, "CREATE DATABASE {} TEMPLATE {}", copy, url.rpartition("/")[2])
-        environment["DATABASE_URL"] = f"{url}_copy"
+        prepared_name, server = url.rpartition("/")[2], os.environ["TEST_DATABASE_URL"]
+        copy = f"{prepared_name}_{secrets.token_hex(4)}"
+        _administer(server, "CREATE DATABASE {} TEMPLATE {}", copy, prepared_name)
+        environment["DATABASE_URL"] = url.removesuffix(prepared_name) + copy
 
     def call(
         *arguments: str, code: int | None = 0, stdin: str | bytes = "", **variables: str
@@ -150,8 +169,8 @@ def shell(prepared: dict[str, str], tmp_path: Path) -> Iterator[Command]:
             env=environment | variables,
             capture_output=True,
             check=False,
-            cwd=tmp_path,
-            timeout=120,
+            cwd=folder,
+            timeout=PATIENCE,
         )
         said = Said(done.returncode, done.stdout.decode(), done.stderr.decode())
         return checked(said, arguments, code)

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from tests import kept
 from tests.domain.making import bring, later, post
 from tests.domain.racing import RACES
 from triage.desk.acting import ActRefused
@@ -66,7 +67,7 @@ def test_what_is_taken_resolved_or_snoozed_is_passed_over(
 @judged
 def test_nobody_is_given_another_team_s_work(web: Channel, alice: User, olga: User) -> None:
     item = ask(web, "1")
-    with pytest.raises(ActRefused, match="Your team does not work in the support queue"):
+    with pytest.raises(ActRefused, match="Your team does not work the support queue"):
         next_item(alice, "support")
     with pytest.raises(ActRefused, match="There is no queue 'x'"):
         next_item(olga, "x")
@@ -82,11 +83,12 @@ def test_nobody_is_given_another_team_s_work(web: Channel, alice: User, olga: Us
     [("race", "60 items, each to one of 6 people"), ("race_to_assign", "[5, 5]")],
     ids=["no item goes to two people", "nobody is given more than they have room for"],
 )
-def test_of_many_at_once(tmp_path: Path, name: str, outcome: str) -> None:
+def test_of_many_at_once(tmp_path: Path, kept_database: Path, name: str, outcome: str) -> None:
     """On PostgreSQL in the database of the tests, on SQLite in a file of its own."""
     if connection.vendor == "postgresql":
         assert RACES[name]() == outcome
         return
+    kept.begin_with(kept_database, tmp_path)
     environment = {**os.environ, "TRIAGE_HOME": str(tmp_path)}
     environment.pop("DATABASE_URL", None)
     done = subprocess.run(
@@ -130,10 +132,10 @@ def test_an_item_is_assigned_only_within_its_team(
     web: Channel, alice: User, bob: User, eve: User, olga: User
 ) -> None:
     item = ask(web, "1")
-    with pytest.raises(ActRefused, match="Alice does not work in the support queue"):
+    with pytest.raises(ActRefused, match="Alice does not work the support queue"):
         assign(item, bob, to=alice)
     assign(item, bob, to=bob)
-    with pytest.raises(ActRefused, match="Bob has it"):
+    with pytest.raises(ActRefused, match="Bob has claimed it"):
         assign(fresh(item), eve, to=eve)
     assert assign(fresh(item), olga, to=eve).owner == eve
     assert colleagues("support") == [bob, eve, olga]

@@ -3,9 +3,11 @@
 import signal
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests import kept
 from tests.faults.platform_server import FIRST_PAGE, platform
 from tests.faults.sites import Site, embedded_site
 from tests.stack import is_there
@@ -13,14 +15,15 @@ from tests.stack import is_there
 pytestmark = pytest.mark.slow
 
 TAGS = 6
-AGAIN_SECONDS = 5.0
+AGAIN_SECONDS = 60.0
 SETTLE_SECONDS = 60.0
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, kept_database: Path) -> Iterator[Site]:
     """One installation for all of these tests; each of them leaves it running."""
     home = tmp_path_factory.mktemp("embedded")
+    kept.begin_with(kept_database, home)
     with (
         platform(1, tags=TAGS, posts=TAGS * FIRST_PAGE) as served,
         embedded_site(served, home) as site,
@@ -45,11 +48,11 @@ def test_a_stop_leaves_no_process_and_no_port_behind_and_a_start_follows_at_once
 
 def test_platforms_that_hang_hold_up_neither_sorting_nor_a_stop(site: Site) -> None:
     site.platform.latency = 14.0  # just below the time-out
-    site.stack.wait(lambda: site.platform.waiting > 2, seconds=10, what="pulls are under way")
+    site.stack.wait(lambda: site.platform.waiting > 2, seconds=60, what="pulls are under way")
     site.query("DELETE FROM triage_pulse")
     site.stack.wait(
         lambda: site.query("SELECT name FROM triage_pulse WHERE name = 'sort'"),
-        seconds=5,
+        seconds=10,
         what="sorting goes on",
     )
     assert site.stack.stop("triage", signal.SIGINT).status == 0

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import kept
 from tests.faults.platform_server import platform
 from tests.faults.sites import Site, embedded_site, scaled_site
 from tests.stack import children
@@ -29,8 +30,11 @@ TERMINATE = """
 SETTLE_SECONDS = 90.0
 
 
-def test_the_embedded_product_loses_nothing_when_it_is_killed(seed: int, tmp_path: Path) -> None:
+def test_the_embedded_product_loses_nothing_when_it_is_killed(
+    seed: int, tmp_path: Path, kept_database: Path
+) -> None:
     rng = random.Random(seed)
+    kept.begin_with(kept_database, tmp_path)
     with platform(seed, posts=POSTS, rate=200) as served, embedded_site(served, tmp_path) as site:
         for kill in range(1, EMBEDDED_KILLS + 1):
             _while_posts_flow(site, until=kill / (EMBEDDED_KILLS + 1), rng=rng)
