@@ -33,7 +33,8 @@ check: $(VENV)/.installed-dev  ## Static checks: format, lint, types, imports, m
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	TRIAGE_HOME=$$(mktemp -d) $(BIN)/python manage.py makemigrations --check --dry-run
+	@home=$$(mktemp -d); trap 'rm -rf "$$home"' EXIT; \
+	TRIAGE_HOME=$$home $(BIN)/python manage.py makemigrations --check --dry-run
 
 fix: $(VENV)/.installed-dev  ## Format, and mend what the linter can mend
 	$(BIN)/ruff format .

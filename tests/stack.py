@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 CELERY = [PYTHON, "-m", "celery", "-A", "workers.app"]
 QUIET = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-STOP_SECONDS = 15.0
+START_SECONDS, STOP_SECONDS = 60.0, 15.0
 Found = TypeVar("Found")
 
 
@@ -47,9 +47,13 @@ def embedded(port: int) -> dict[str, list[str]]:
 
 
 def environment(home: Path, *, database: str = "", broker: str = "", **more: str) -> dict[str, str]:
-    """The environment of every process of a stack: nothing of the test's own gets through."""
+    """The environment of every process of a stack: nothing of the test's own gets through.
+
+    What a process that is killed leaves among its temporary files lies in its home.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     given = {
+        "TMPDIR": str(home),
         "HOME": str(home),
         "TRIAGE_HOME": str(home),
         "DATABASE_URL": database or f"sqlite:///{home / 'triage.db'}",
@@ -165,9 +169,13 @@ class Stack:
         process = self.parts[name].process
         return process.pid if process and process.poll() is None else 0
 
-    def kill(self, name: str, number: int = signal.SIGKILL) -> None:
-        """Send a signal to a process; it will be started again."""
-        self._signal(name, number)
+    def kill(self, name: str) -> None:
+        """Kill a process, once it is there; it will be started again."""
+        self.wait(lambda: self.pid(name), seconds=START_SECONDS, what=f"{name} is there")
+        process = self.parts[name].process
+        assert process is not None
+        process.kill()
+        process.wait(STOP_SECONDS)
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> Exit:
         """Ask a process to end, and do not start it again. Fails where it does not end in time."""

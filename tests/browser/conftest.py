@@ -34,8 +34,9 @@ QUIET = [
     "--disable-sync",
 ]
 
-# A page asks for changes every five seconds; what it is to show may come with the next time.
-expect.set_options(timeout=15_000)
+PATIENCE = 30_000
+"""Milliseconds: a page asks for changes every five seconds, on a machine that has more to do."""
+expect.set_options(timeout=PATIENCE)
 
 SignIn = Callable[..., Page]
 
@@ -78,7 +79,7 @@ def sign_in(chromium: Browser, live_server: LiveServer, complaints: list[str]) -
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in/")

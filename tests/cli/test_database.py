@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import PATIENCE, Command
 
 
 def test_processes_that_start_at_once_make_one_database(shell: Any, tmp_path: Path) -> None:
@@ -22,7 +22,7 @@ def test_processes_that_start_at_once_make_one_database(shell: Any, tmp_path: Pa
         )
         for _ in range(4)
     ]
-    said = [process.communicate(timeout=120) for process in started]
+    said = [process.communicate(timeout=PATIENCE) for process in started]
     assert said == [(b"", b"")] * 4
     assert [process.returncode for process in started] == [0] * 4
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import PATIENCE, Command
 from triage.tables import Channel, DeadLetter, Item, PostRow
 
 pytestmark = pytest.mark.usefixtures("judge")
@@ -191,7 +191,7 @@ def test_two_processes_that_import_the_same_file_add_each_post_once(
         )
         for _ in range(2)
     ]
-    said = [process.communicate(timeout=120) for process in started]
+    said = [process.communicate(timeout=PATIENCE) for process in started]
     assert [process.returncode for process in started] == [0, 0], said
     assert sum(json.loads(out)["new"] for out, _ in said) == 80
     items = [item for queue in QUEUES for item in shell("queue", queue, "--json").data]

@@ -13,7 +13,7 @@ from tests.channels.test_streaming import event, sse, toot
 from tests.cli.conftest import Command
 from tests.stack import wait_until
 
-SECONDS = 60
+SECONDS = 300
 TAGGED = "/api/v1/streaming/hashtag"
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from config.cli import COMMANDS, group
-from tests.cli.conftest import Command
+from tests.cli.conftest import PATIENCE, Command, installation
 from tests.domain.place import Place
 from triage import __version__
 
@@ -45,7 +46,9 @@ def test_help_names_every_command_and_the_version_is_told(shell: Command) -> Non
     [
         (),
         ("nosuch",),
-        ("queue",),
+        ("queue", "--limit", "3"),
+        ("deadletter", "replay"),
+        ("approval", "approve", "1"),
         ("queue", "inbox"),
         ("queue", "promo", "extra"),
         ("queue", "promo", "--limit", "0"),
@@ -106,6 +109,7 @@ def test_what_needs_no_database_asks_for_none(shell: Command, arguments: tuple[s
     "arguments",
     [
         ("queue", "promo", "--json"),
+        ("health", "--json"),
         ("channel", "list", "--json"),
         ("run", "--once", "--json"),
         ("migrate",),
@@ -197,14 +201,16 @@ def test_a_policy_file_that_cannot_be_used_is_named(
 # Where the output goes
 
 
-@pytest.fixture
-def many(shell: Command, tmp_path: Path) -> Command:
-    """An installation with enough items to fill a pipe."""
-    posts = tmp_path / "many.jsonl"
+@pytest.fixture(scope="module")
+def many(prepared: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+    """An installation with enough items to fill a pipe, to be read only."""
+    folder = tmp_path_factory.mktemp("many")
+    posts = folder / "many.jsonl"
     text = "где \u2028" + "моя посылка " * 60  # a script that no model was shown
     posts.write_text("".join(f'{{"id": "{n}", "text": "{text}"}}\n' for n in range(300)))
-    assert shell("import", str(posts), "--channel", "Many", "--json").data[0]["new"] == 300
-    return shell
+    with installation(prepared, folder) as shell:
+        assert shell("import", str(posts), "--channel", "Many", "--json").data[0]["new"] == 300
+        yield shell
 
 
 def test_who_has_seen_enough_ends_the_command(many: Any) -> None:
@@ -221,7 +227,7 @@ def test_who_has_seen_enough_ends_the_command(many: Any) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         process.stderr.close()
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
 
 
 def test_a_full_disk_is_said_in_one_sentence(many: Any) -> None:
