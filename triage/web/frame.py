@@ -5,9 +5,10 @@ from typing import Any
 
 from django.urls import reverse
 
-from triage.access import approves, may_administer, may_tune, visible_queues
+from triage.access import visible_queues
 from triage.tables import User
 from triage.web.counts import COUNTED, Counts, shown
+from triage.web.parts import Entry, Part, groups_for, siblings
 from triage.web.place import NAMES, Place, place_of_view
 from triage.web.showing import queue_name
 
@@ -24,12 +25,21 @@ class Link:
     alarming: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A heading of the navigation, and what stands below it."""
+
+    words: str
+    links: list[Link]
+
+
 def frame(user: User, counts: Counts, *, here: str, at: str = "") -> dict[str, Any]:
-    """The context of the navigation. `here` is a queue, the name of a link, or nothing."""
+    """The context of the navigation. `here` is a queue, the name of a page, or nothing."""
     return {
         "queue_links": queue_links(user, counts, here=here),
         "view_links": view_links(user, counts, at=at or here),
-        "other_links": other_links(user, counts, here=here),
+        "nav_groups": groups(user, counts, here=here),
+        "nav_tabs": tabs(user, counts, here=here),
         "waiting_here": _waiting_here(counts, here),
         "alert_bar": _alert_bar(counts) if here != "channels" else None,
     }
@@ -70,38 +80,53 @@ def _view_link(name: str, words: str, place: Place, number: int, at: str) -> Lin
     return Link(name, words, place.address, number_words, place.address == at, alarming)
 
 
-def other_links(user: User, counts: Counts, *, here: str) -> list[Link]:
-    """The other pages that a person may open, with what is out of order there."""
-    if not visible_queues(user):
-        return []
-    failing = f"{counts.failing} failing" if counts.failing else ""
-    named = shown(counts.mentions) if counts.mentions else ""
-    links = [
-        Link("mentions", "Mentions", reverse("mentions"), named, here == "mentions"),
-        Link("saved", "Saved replies", reverse("saved-replies"), current=here == "saved"),
-        Link("muted", "Muted people", reverse("muted"), current=here == "muted"),
-        Link("review-lane", "Review lane", reverse("review-lane"), current=here == "review-lane"),
-        Link("accuracy", "Accuracy", reverse("accuracy"), current=here == "accuracy"),
-        Link("reports", "Reports", reverse("reports"), current=here == "reports"),
-        Link("campaigns", "Campaigns", reverse("campaigns"), current=here == "campaigns"),
-        Link("channels", "Channels", reverse("channels"), failing, here == "channels", True),
-    ]
-    if approves(user):
-        number = shown(counts.approvals) if counts.approvals else ""
-        links.insert(
-            0, Link("approvals", "Approvals", reverse("approvals"), number, here == "approvals")
-        )
-    if may_tune(user):
-        letters = shown(counts.letters) if counts.letters else ""
-        address = reverse("dead-letters")
-        links.append(Link("letters", "Dead letters", address, letters, here == "letters", True))
-        links.append(Link("tuning", "Tuning", reverse("tuning"), current=here == "tuning"))
-        links.append(Link("models", "Models", reverse("models"), current=here == "models"))
-        links.append(Link("people", "People", reverse("people"), current=here == "people"))
-    if may_administer(user):
-        links.append(Link("audit", "Audit log", reverse("audit"), current=here == "audit"))
-        links.append(Link("erase", "Erase a person", reverse("erase"), current=here == "erase"))
-    return links
+def groups(user: User, counts: Counts, *, here: str) -> list[Group]:
+    """The other pages that a person may open, under their headings, with what needs attention."""
+    found = []
+    for words, entries in groups_for(user):
+        links = [
+            _entry_link(entry, entry.open_to(user)[0], counts, current=entry.holds(here))
+            for entry in entries
+        ]
+        found.append(Group(words, links))
+    return found
+
+
+def _entry_link(entry: Entry, first: Part, counts: Counts, *, current: bool) -> Link:
+    number = _to_fix(counts) if first.name == "channels" else _number(first.name, counts)
+    alarming = first.name == "channels"
+    return Link(first.name, entry.words, reverse(first.name), number, current, alarming)
+
+
+def tabs(user: User, counts: Counts, *, here: str) -> list[Link]:
+    """The pages that share tabs with the one that is looked at; none where it stands alone."""
+    return [_tab_link(part, counts, current=part.name == here) for part in siblings(user, here)]
+
+
+def _tab_link(part: Part, counts: Counts, *, current: bool) -> Link:
+    return Link(part.name, part.words, reverse(part.name), _number(part.name, counts), current)
+
+
+def _number(name: str, counts: Counts) -> str:
+    """What waits on a page; nothing when nothing does."""
+    waiting = {
+        "approvals": counts.approvals,
+        "mentions": counts.mentions,
+        "dead-letters": counts.letters,
+    }
+    number = waiting.get(name, 0)
+    return shown(number) if number else ""
+
+
+def _to_fix(counts: Counts) -> str:
+    """What is out of order with channels, in a word or two."""
+    if counts.failing and counts.letters:
+        return f"{shown(counts.failing + counts.letters)} problems"
+    if counts.failing:
+        return f"{shown(counts.failing)} failing"
+    if counts.letters:
+        return f"{shown(counts.letters)} dead letter{'s' if counts.letters > 1 else ''}"
+    return ""
 
 
 def _alert_bar(counts: Counts) -> dict[str, str] | None:
