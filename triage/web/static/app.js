@@ -156,7 +156,7 @@
     z: () => (one("#undo [data-key=z]") ?? one("#item [data-key=z]") ?? one("[data-key=z]"))?.click(),
     r: () => (one("#reply")?.hidden ? one("[data-opens=note]")?.click() : null, one("#reply-text")?.focus()),
     "/": () => all("input[type=search]").find((field) => field.checkVisibility({ visibilityProperty: true }))?.focus(),
-    ...Object.fromEntries([..."chesmtiy"].map((key) => [key, here(key)])),
+    ...Object.fromEntries([..."chesmtiy+0-"].map((key) => [key, here(key)])),
     b: () => one("#item [data-focus=b]")?.focus(),
     "?": () => one("#keys")?.showModal(),
     Escape: closePanels,
@@ -247,9 +247,9 @@
     const status = event.detail.xhr?.status;
     const asked = event.detail.requestConfig?.verb !== "get";
     if (status === 401) say("You are signed out. What you typed is still here.", true);
-    else if (status === 404) say("This is not here any more.");
-    else if (asked) say("Nothing was saved: the server did not answer as it should. Try again.");
-    else say("The server does not answer. This page goes on asking.");
+    else if (status === 404) say("This is no longer here.");
+    else if (asked) say("Nothing was saved. The server sent an unexpected answer. Try again.");
+    else say("The server is not responding. Still trying…");
   }
 
   function onSwap(event) {

@@ -16,7 +16,7 @@
     sweep.classList.toggle("chosen", number > 0);
     every.checked = number > 0 && number === boxes().length;
     every.indeterminate = number > 0 && !every.checked;
-    const words = number ? `${number} chosen` : "Choose all shown";
+    const words = number ? `${number} selected` : "Select all";
     if (one("#chosen").textContent !== words) one("#chosen").textContent = words;
     for (const box of boxes()) box.closest("li").classList.toggle("chosen", box.checked);
   }
