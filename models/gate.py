@@ -105,9 +105,9 @@ def _why(accepted: bool, figures: dict[str, Any]) -> str:
     accuracy, loss = figures["queue_accuracy"], figures["log_loss"]
     return (
         f"{'Accepted' if accepted else 'Refused'}: on {figures['held_out']} held-out posts the new "
-        f"model has {accuracy['new']:.1%} of the queues right and the old one "
-        f"{accuracy['old']:.1%}; log-loss {loss['new']:.3f} against {loss['old']:.3f}, better in "
-        f"{figures['sure_of_lower_log_loss']:.0%} of the resamples ({SURE:.0%} are needed)."
+        f"model gets {accuracy['new']:.1%} of queues right, the old one {accuracy['old']:.1%}. Log "
+        f"loss {loss['new']:.3f} against {loss['old']:.3f}, lower in "
+        f"{figures['sure_of_lower_log_loss']:.0%} of resamples ({SURE:.0%} needed)."
     )
 
 

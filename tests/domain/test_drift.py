@@ -110,7 +110,7 @@ def test_drift_raises_an_alert_in_words_and_clears_it(
     watch_channels(now=now)
     [alert] = open_alerts()
     assert (alert.channel, alert.kind) == (web, "drift")
-    assert "something else of posts in the language en than" in alert.sentence
+    assert "answers changed this week (English): question" in alert.sentence
     assert Drift.objects.get(channel=web).drifting
     assert not Drift.objects.get(channel=forum).drifting
     later = now + timedelta(days=8)  # the new talk is usual now, and nothing is compared with it

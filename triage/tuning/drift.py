@@ -14,6 +14,8 @@ from django.db import transaction
 from django.db.models import BooleanField, Case, Count, Value, When
 from scipy.special import chdtrc
 
+from triage.languages import language_name
+from triage.numbers import percent
 from triage.tables import Channel, Drift, StoredModel, Verdict
 from triage.vocabulary import label
 
@@ -121,14 +123,10 @@ def _said(lang: str, counts: Counts, before: int, now: int) -> str:
     shares = {intent: (pair[0] / before, pair[1] / now) for intent, pair in counts.items()}
     most = sorted(shares, key=lambda intent: -abs(shares[intent][1] - shares[intent][0]))[:3]
     told = ", ".join(
-        f"{label(intent)} {shares[intent][0]:.0%} before and {shares[intent][1]:.0%} now"
+        f"{label(intent)} {percent(shares[intent][0])} → {percent(shares[intent][1])}"
         for intent in most
     )
-    where = f"in the language {lang}" if lang else "in no known language"
-    return (
-        f"In the last week the model says something else of posts {where} than in the four "
-        f"before: {told}."
-    )
+    return f"The model's answers changed this week ({language_name(lang)}): {told}."
 
 
 def _merged(cells: list[tuple[int, int]], before: int, now: int) -> list[tuple[int, int]]:

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
+from triage.languages import language_name
+from triage.numbers import percent
 from triage.tables import Channel, InputDrift, InputLook
 from triage.tuning.inputdrift import Changed, InputChange, input_change, words_json
 from triage.tuning.voices import Voice, draw_voices
@@ -84,18 +86,18 @@ def _said(lang: str, seen: InputChange) -> str:
     """What has changed, in words; empty where nothing has."""
     told = [_word(each, seen) for each in seen.words[:NAMED]]
     if len(seen.words) > NAMED:
-        told.append(f"{len(seen.words) - NAMED} more words")
+        told.append(f"and {len(seen.words) - NAMED} more")
+    said = []
+    if told:
+        said.append(f"People's words changed this week ({language_name(lang)}): {', '.join(told)}.")
     if seen.longer_or_shorter:
         before, now = seen.length
-        told.append(f"half of the texts have over {now:.0f} signs, before {before:.0f}")
-    where = f"in the language {lang}" if lang else "in no known language"
-    return (
-        f"In the last week people write otherwise {where} than in the four before: "
-        f"{'; '.join(told)}."
-        if told
-        else ""
-    )
+        which = f"Texts are {'longer' if now > before else 'shorter'}"
+        which += "" if told else f" this week ({language_name(lang)})"
+        said.append(f"{which}: median {now:.0f} characters, was {before:.0f}.")
+    return " ".join(said)
 
 
 def _word(each: Changed, seen: InputChange) -> str:
-    return f"“{each.word}” {each.before / seen.before:.0%} before, {each.now / seen.now:.0%} now"
+    before, now = percent(each.before / seen.before), percent(each.now / seen.now)
+    return f"“{each.word}” {before} → {now}"

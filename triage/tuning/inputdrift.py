@@ -28,7 +28,7 @@ LEAST_DAYS = 7
 CHANCE = 0.001
 """A word counts as changed where chance changes any word so much in one look of a thousand."""
 EFFECT = 0.3
-"""And its share has changed by this much (Cohen's h, 1988): 0 to 2 %, 5 to 13 %, 50 to 65 %."""
+"""And its share has changed by this much (Cohen's h, 1988): 0 to 2%, 5 to 13%, 50 to 65%."""
 ON_DAYS = 3
 """A word that grows must have been used on so many days: the news of one day pass by."""
 LENGTH_EFFECT = 0.1

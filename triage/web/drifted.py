@@ -5,8 +5,11 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from triage.languages import language_name
+from triage.numbers import percent
 from triage.tables import Drift, InputDrift
-from triage.web.showing import Moment, moment, percent, plural, thousands
+from triage.tuning.drifts import most_changed, most_unusual
+from triage.web.showing import Moment, moment, plural, thousands
 
 SHOWN = 50
 LEAST = 0.001
@@ -29,14 +32,13 @@ class Drifted:
 
 def drifted(rows: QuerySet[Drift]) -> list[Drifted]:
     """The comparisons in words, the largest change first."""
-    found = rows.select_related("channel").order_by("-drifting", "-effect", "channel__name")
-    return [_drifted(row) for row in found[:SHOWN]]
+    return [_drifted(row) for row in most_changed(rows)[:SHOWN]]
 
 
 def _drifted(row: Drift) -> Drifted:
     return Drifted(
         channel=row.channel.name,
-        lang=row.lang or "not known",
+        lang=language_name(row.lang),
         before=thousands(row.before),
         now=thousands(row.now),
         effect=f"{row.effect:.2f}",
@@ -48,7 +50,7 @@ def _drifted(row: Drift) -> Drifted:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word that more or fewer people use: 0 % before, 14 % now."""
+    """A word that more or fewer people use: 0% before, 14% now."""
 
     word: str
     before: str
@@ -65,6 +67,7 @@ class InputDrifted:
     now: str
     words: list[Word]
     length: str
+    was: str
     tested: str
     chance: str
     verdict: str
@@ -74,28 +77,28 @@ class InputDrifted:
 
 def input_drifted(rows: QuerySet[InputDrift], *, now: datetime) -> list[InputDrifted]:
     """The comparisons in words, those that somebody should see first."""
-    found = rows.select_related("channel").order_by("-drifting", "chance", "channel__name")
-    return [_input_drifted(row, now) for row in found[:SHOWN]]
+    return [_input_drifted(row, now) for row in most_unusual(rows)[:SHOWN]]
 
 
 def _input_drifted(row: InputDrift, now: datetime) -> InputDrifted:
     return InputDrifted(
         channel=row.channel.name,
-        lang=row.lang or "not known",
+        lang=language_name(row.lang),
         before=thousands(row.before),
         now=thousands(row.now),
         words=[
             Word(word, percent(was / row.before), percent(is_ / row.now))
             for word, was, is_ in row.words
         ],
-        length=f"{row.length_now:.0f} against {row.length_before:.0f}",
+        length=f"{row.length_now:.0f}",
+        was=f"{row.length_before:.0f}",
         tested=plural(row.tested, "word"),
         chance=_chance(row.chance),
-        verdict="look" if row.drifting else "usual",
+        verdict="changed" if row.drifting else "stable",
         tone="late" if row.drifting else "good",
         when=moment(row.measured_at, now=now),
     )
 
 
 def _chance(chance: float) -> str:
-    return f"under {LEAST}" if chance < LEAST else f"{chance:.3f}"
+    return f"<{LEAST}" if chance < LEAST else f"{chance:.3f}"
