@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from triage.back.composing import rules_of
+from triage.bulk import DATABASE_AWAY
 from triage.tables import Channel, Outgoing
 from triage.vocabulary import Act
 from triage.watch.budgets import MILLION, cost_this_month, spend
@@ -34,7 +35,7 @@ from workers.channels.base import (
     Unreachable,
 )
 from workers.channels.metering import charge, metered
-from workers.pulling import DATABASE_AWAY, fault_of, kind_of, open_source
+from workers.pulling import fault_of, kind_of, open_source
 from workers.settling import (
     LeaseGone,
     give_up,
@@ -61,7 +62,7 @@ FIRST_BACKOFF = 10.0
 LONGEST_BACKOFF = 900.0
 KEYS_LAST = timedelta(minutes=50)
 """Platforms forget keys: Mastodon after an hour."""
-LOOK = "Nobody knows whether it left: look at the platform before you send it again."
+LOOK = "Not confirmed. Check on the platform whether it was sent before you send it again."
 
 _room = threading.BoundedSemaphore(SENDS_AT_ONCE)
 

@@ -55,7 +55,7 @@ def test_a_claim_runs_out_after_the_lease(item: Item, bob: User, now: datetime) 
     returned = fresh(item)
     assert (returned.status, returned.owner, returned.claimed_until) == ("open", None, None)
     move = Move.objects.latest("id")
-    assert (move.event, move.by, move.why) == ("lapsed", "rule", "Bob was not at it any more.")
+    assert (move.event, move.by, move.why) == ("lapsed", "rule", "Bob was no longer working on it.")
     assert return_lapsed(now=now + LEASE) == 0
 
 
@@ -110,7 +110,7 @@ def test_a_colleague_can_claim_what_has_lapsed_before_it_is_swept(
     item: Item, bob: User, eve: User, now: datetime
 ) -> None:
     claim(item, bob, now=now)
-    assert refusal(lambda: claim(item, eve, now=now)) == "Bob has it."
+    assert refusal(lambda: claim(item, eve, now=now)) == "Bob has claimed it."
     assert claim(item, eve, now=now + LEASE).owner == eve
 
 
@@ -131,7 +131,7 @@ def test_a_colleague_takes_over_only_when_the_lease_has_run_out(
     until = claim(item, bob, now=now).claimed_until
     assert until is not None
     said = refusal(lambda: take_over(item, eve, reason="he is at lunch", now=now))
-    assert said.startswith(f"Bob is at it until {timezone.localtime(until):%H:%M};")
+    assert said.startswith(f"Bob is working on it until {timezone.localtime(until):%H:%M}.")
     taken = take_over(item, eve, reason="he is at lunch", now=now + LEASE)
     assert taken.owner == eve
     move = Move.objects.latest("id")
@@ -143,7 +143,7 @@ def test_ops_take_over_at_any_time_with_a_reason(
 ) -> None:
     claim(item, bob, now=now)
     said = refusal(lambda: take_over(item, olga, reason="  ", now=now))
-    assert said == "Say in a few words why you take it over; its owner will read it."
+    assert said == "Give a short reason for taking it over. The current owner will see it."
     assert take_over(item, olga, reason="a journalist asks", now=now).owner == olga
 
 
@@ -151,14 +151,14 @@ def test_nobody_takes_over_from_another_team_or_from_nobody(
     item: Item, alice: User, eve: User
 ) -> None:
     said = refusal(lambda: take_over(item, alice, reason="x"))
-    assert said == "Your team does not work in the support queue."
+    assert said == "Your team does not work the support queue."
     said = refusal(lambda: take_over(item, eve, reason="x"))
-    assert said == "It is open, and nobody has it; look again."
+    assert said == "It is open and unclaimed. Look again."
 
 
 def test_ops_release_what_somebody_else_has(item: Item, bob: User, eve: User, olga: User) -> None:
     claim(item, bob)
-    assert refusal(lambda: release(item, eve)) == "Bob has it."
+    assert refusal(lambda: release(item, eve)) == "Bob has claimed it."
     assert release(item, olga).owner is None
 
 

@@ -178,7 +178,7 @@ def test_an_item_whose_post_is_erased_teaches_nothing(item: Item, bob: User) -> 
 
 @pytest.mark.parametrize("act", [*ACTS, reopen])
 def test_a_team_works_in_its_own_queue(item: Item, alice: User, charlie: User, act: Act) -> None:
-    sentence = "Your team does not work in the support queue."
+    sentence = "Your team does not work the support queue."
     assert refusal(lambda: act(item, alice)) == sentence
     assert refusal(lambda: act(item, charlie)) == sentence
 
@@ -186,24 +186,24 @@ def test_a_team_works_in_its_own_queue(item: Item, alice: User, charlie: User, a
 @pytest.mark.parametrize("act", [*ACTS, release])
 def test_what_a_colleague_has_is_left_to_them(item: Item, bob: User, eve: User, act: Act) -> None:
     claim(item, eve)
-    assert refusal(lambda: act(item, bob)) == "Eve has it."
-    assert refusal(lambda: act(fresh(item), bob)) == "Eve has it."
+    assert refusal(lambda: act(item, bob)) == "Eve has claimed it."
+    assert refusal(lambda: act(fresh(item), bob)) == "Eve has claimed it."
 
 
 @pytest.mark.parametrize("act", [*ACTS, release])
 def test_what_is_resolved_is_done(item: Item, bob: User, eve: User, act: Act) -> None:
     resolve(item, eve)
-    assert refusal(lambda: act(fresh(item), bob)) == "It was resolved by Eve already."
+    assert refusal(lambda: act(fresh(item), bob)) == "It was already resolved by Eve."
 
 
 def test_what_its_author_deleted_is_done(item: Item, web: Channel, bob: User) -> None:
     Item.objects.update(status="resolved", owner=None)
-    assert refusal(lambda: claim(item, bob)) == "It was resolved already."
+    assert refusal(lambda: claim(item, bob)) == "It was already resolved."
 
 
 @pytest.mark.parametrize("act", [release, reopen])
 def test_what_is_open_can_be_neither_released_nor_reopened(item: Item, bob: User, act: Act) -> None:
-    assert refusal(lambda: act(item, bob)) == "It is open, and nobody has it; look again."
+    assert refusal(lambda: act(item, bob)) == "It is open and unclaimed. Look again."
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -211,7 +211,7 @@ def test_who_looks_at_an_old_page_cannot_act_in_another_team_s_queue(
     item: Item, bob: User, olga: User, act: Act
 ) -> None:
     sell(item, olga)
-    sentence = "It was moved to promo since you opened it; look again."
+    sentence = "It was moved to promo since you opened it. Look again."
     assert refusal(lambda: act(item, bob)) == sentence
 
 
@@ -219,7 +219,7 @@ def test_who_looks_at_an_old_page_cannot_reopen_it_there_either(
     item: Item, bob: User, olga: User
 ) -> None:
     resolve(sell(item, olga), olga)
-    sentence = "It was moved to promo since you opened it; look again."
+    sentence = "It was moved to promo since you opened it. Look again."
     assert refusal(lambda: reopen(item, bob)) == sentence
 
 
@@ -227,17 +227,17 @@ def test_who_looks_at_an_old_page_cannot_reopen_it_there_either(
 def test_an_item_that_is_gone_is_gone(item: Item, bob: User, act: Act) -> None:
     gone = fresh(item)
     item.delete()
-    assert refusal(lambda: act(gone, bob)) == "This item is gone."
+    assert refusal(lambda: act(gone, bob)) == "This item no longer exists."
 
 
 @pytest.mark.parametrize(
     ("to", "reason", "intent", "sentence"),
     [
-        ("support", "x", "", "It is in support already."),
+        ("support", "x", "", "It is already in support."),
         ("review", "x", "", "There is no queue 'review' to hand off to."),
         ("sales", "x", "", "There is no queue 'sales' to hand off to."),
         ("", "x", "", "There is no queue '' to hand off to."),
-        ("promo", " \n ", "", "Say in a few words why, so that the model and the other team learn"),
+        ("promo", " \n ", "", "Give a short reason. The other team reads it"),
         ("promo", "x", "rant", "There is no intent 'rant'."),
         ("promo", "x", "feedback", "feedback belongs to support, not promo."),
         ("archive", "x", "lead", "lead belongs to promo, not archive."),
@@ -289,7 +289,7 @@ def test_a_hand_off_is_as_urgent_as_the_policy_says_for_its_new_queue(
 def test_of_two_who_claim_only_the_first_has_it(item: Item, bob: User, eve: User) -> None:
     seen_by_bob, seen_by_eve = fresh(item), fresh(item)
     claim(seen_by_eve, eve)
-    assert refusal(lambda: claim(seen_by_bob, bob)) == "Eve has it."
+    assert refusal(lambda: claim(seen_by_bob, bob)) == "Eve has claimed it."
 
 
 @pytest.mark.django_db(transaction=True)

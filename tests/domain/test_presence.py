@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.domain.making import bring, post
 from triage.desk.acting import ActRefused
-from triage.desk.desks import be_here, desk_of, go_home, is_here, set_up_desk
+from triage.desk.desks import be_here, desk_of, is_here, set_up_desk
 from triage.desk.presence import Viewer, forget_looks, leave, look, seen_by
 from triage.tables import Channel, Item, Presence, User
 
@@ -73,20 +73,18 @@ def test_somebody_is_here_as_long_as_their_page_says_so(bob: User) -> None:
     assert not is_here(bob.pk, now=after(300))
 
 
-def test_who_has_gone_home_or_is_away_is_not_here(bob: User) -> None:
+def test_who_is_away_is_not_here(bob: User) -> None:
     be_here(bob, now=NOW)
     set_up_desk(bob, away=True)
     assert not is_here(bob.pk, now=NOW)
     set_up_desk(bob, away=False)
     assert is_here(bob.pk, now=NOW)
-    go_home(bob)
-    assert not is_here(bob.pk, now=NOW)
 
 
 def test_a_desk_is_changed_only_where_something_is_given(bob: User) -> None:
     set_up_desk(bob, capacity=3)
     desk = set_up_desk(bob, takes_work=True)
     assert (desk.capacity, desk.takes_work, desk.away) == (3, True, False)
-    with pytest.raises(ActRefused, match="A desk takes 0 to 100 items at once"):
+    with pytest.raises(ActRefused, match="Choose between 0 and 100 items at a time"):
         set_up_desk(bob, capacity=101)
     assert desk_of(bob).capacity == 3

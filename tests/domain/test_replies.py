@@ -105,7 +105,7 @@ def test_a_draft_that_was_begun_after_the_news_is_sent(item: Item, bob: User, ol
 
 def test_a_second_reply_waits_until_the_first_has_left(item: Item, bob: User) -> None:
     first = reply(item, bob)
-    with pytest.raises(ActRefused, match="on its way already"):
+    with pytest.raises(ActRefused, match="already"):
         reply(fresh(item), bob)
     assert fresh(item).version == item.version + 1
     Outgoing.objects.filter(pk=first.pk).update(state=State.SENT)
@@ -134,7 +134,7 @@ def test_a_text_that_cannot_be_sent_is_refused_and_nothing_happens(
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"can": {}}, "cannot reply in Open web: do it at the platform"),
+        ({"can": {}}, "cannot reply in Open web: do it on the platform"),
         ({"can": {"acts": ["like"]}}, "cannot reply"),
         ({"state": "paused"}, "is paused"),
         ({"state": "removed"}, "is removed"),
@@ -152,7 +152,7 @@ def test_a_channel_without_a_way_back_is_refused_in_words(
 
 def test_what_its_author_deleted_cannot_be_answered(item: Item, bob: User) -> None:
     PostRow.objects.update(deleted_at=timezone.now())
-    with pytest.raises(ActRefused, match="is gone"):
+    with pytest.raises(ActRefused, match="was deleted"):
         reply(Item.objects.select_related("latest_post").get(pk=item.pk), bob)
 
 
@@ -160,13 +160,13 @@ def test_only_the_team_of_the_queue_answers(
     item: Item, alice: User, charlie: User, bob: User
 ) -> None:
     for stranger in (alice, charlie):
-        with pytest.raises(ActRefused, match="does not work in the support queue"):
+        with pytest.raises(ActRefused, match="does not work the support queue"):
             reply(item, stranger)
-        with pytest.raises(ActRefused, match="does not work in the support queue"):
+        with pytest.raises(ActRefused, match="does not work the support queue"):
             ask(item, stranger, act=Act.LIKE, post=PostRow.objects.get())
     row = reply(item, bob)
     for stranger in (alice, charlie):
-        with pytest.raises(ActRefused, match="does not work in the support queue"):
+        with pytest.raises(ActRefused, match="does not work the support queue"):
             cancel(row, stranger)
 
 
@@ -178,7 +178,7 @@ def test_a_reply_that_is_called_back_keeps_its_text_and_opens_its_item(
     now = fresh(item)
     assert (now.status, now.owner, now.resolved_at) == (Status.CLAIMED, bob, None)
     assert item.moves.latest("id").event == "called_back"
-    with pytest.raises(ActRefused, match="called back already"):
+    with pytest.raises(ActRefused, match="already undone"):
         cancel(row, bob)
 
 
@@ -186,14 +186,14 @@ def test_what_may_have_left_is_not_called_back_but_looked_for(item: Item, bob: U
     row = reply(item, bob)
     Outgoing.objects.filter(pk=row.pk).update(uncertain=True)
     row = cancel(row, bob)
-    assert (row.state, row.error[:16]) == (State.UNKNOWN, "It may have left")
+    assert (row.state, row.error[:21]) == (State.UNKNOWN, "It may have been sent")
     assert cancel(row, bob).state == State.CANCELLED
     assert item.moves.latest("id").event == "let_go"
 
 
 def test_what_failed_can_be_sent_again_or_let_go(item: Item, bob: User) -> None:
     row = reply(item, bob)
-    with pytest.raises(ActRefused, match="waits to be sent"):
+    with pytest.raises(ActRefused, match="waiting to be sent"):
         retry(row, bob)
     failed = {"state": State.FAILED, "attempts": 8, "error": "no answer"}
     Outgoing.objects.filter(pk=row.pk).update(**failed)
@@ -207,7 +207,7 @@ def test_an_old_reply_is_not_sent_again_beside_a_new_one(item: Item, bob: User) 
     old = reply(item, bob)
     Outgoing.objects.filter(pk=old.pk).update(state=State.FAILED)
     reply(fresh(item), bob, "Another one.")
-    with pytest.raises(ActRefused, match="on its way already"):
+    with pytest.raises(ActRefused, match="already"):
         retry(old, bob)
 
 
@@ -216,7 +216,7 @@ def test_a_post_can_be_liked_once_at_a_time(item: Item, bob: User) -> None:
     row = ask(item, bob, act=Act.LIKE, post=post)
     assert (row.act, row.text, row.state) == ("like", "", State.WAITING)
     assert (fresh(item).status, item.moves.latest("id").event) == (Status.OPEN, "liked")
-    with pytest.raises(ActRefused, match="on its way already"):
+    with pytest.raises(ActRefused, match="already"):
         ask(fresh(item), bob, act=Act.LIKE, post=post)
     with pytest.raises(ActRefused, match="cannot hide a post"):
         ask(fresh(item), bob, act=Act.HIDE, post=post)
@@ -232,7 +232,7 @@ def test_only_posts_of_the_conversation_are_acted_on(place: Channel, item: Item,
 
 def test_an_item_that_a_colleague_has_is_left_to_them(item: Item, bob: User, olga: User) -> None:
     claim(item, olga)
-    with pytest.raises(ActRefused, match="Olga has it"):
+    with pytest.raises(ActRefused, match="Olga has claimed it"):
         ask(fresh(item), bob, act=Act.LIKE, post=PostRow.objects.get())
 
 

@@ -39,7 +39,7 @@ def test_what_an_author_calls_themselves_is_not_filled_again(web: Channel, bob: 
     [
         ("", "x", "", "A saved reply needs a title and a text."),
         ("x", " ", "", "A saved reply needs a title and a text."),
-        ("x", "Dear {name}", "", r"There is nothing to put in place of \{name\}; use \{author\}"),
+        ("x", "Dear {name}", "", r"\{name\} is not a placeholder. Use \{author\}"),
         ("x", "x", "sales", "There is no team 'sales'."),
         ("x", "x", "social", "You are not in the social team"),
     ],
@@ -58,7 +58,7 @@ def test_a_reply_is_its_writer_s_or_its_team_s(alice: User, bob: User, olga: Use
     assert set(replies_for(bob)) == {own, team}
     assert not replies_for(alice)
     assert list(replies_for(olga)) == [team]
-    with pytest.raises(ActRefused, match="This reply belongs to somebody else"):
+    with pytest.raises(ActRefused, match="This reply belongs to someone else"):
         save_reply(olga, title="Mine", text="y", reply=own)
     changed = save_reply(olga, title="Ours", text="y", team="community", reply=team)
     assert (changed.pk, changed.text, changed.owner) == (team.pk, "y", bob)

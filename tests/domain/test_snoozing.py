@@ -94,7 +94,7 @@ def test_a_time_that_makes_no_sense_is_refused(item: Item, bob: User, until: dat
 
 def test_what_somebody_else_has_is_not_snoozed(item: Item, bob: User, alice: User) -> None:
     claim(item, User.objects.create(username="eve", first_name="Eve", teams=[Team.COMMUNITY]))
-    with pytest.raises(ActRefused, match="Eve has it"):
+    with pytest.raises(ActRefused, match="Eve has claimed it"):
         snooze(item, bob)
-    with pytest.raises(ActRefused, match="Your team does not work in the support queue"):
+    with pytest.raises(ActRefused, match="Your team does not work the support queue"):
         snooze(item, alice)

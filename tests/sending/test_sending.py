@@ -142,7 +142,7 @@ def test_what_waits_can_be_called_back_and_what_is_leaving_cannot(
     Outgoing.objects.filter(pk=leaving.pk).update(
         state=State.SENDING, lease_until=timezone.now() + timedelta(minutes=1)
     )
-    with pytest.raises(ActRefused, match="on its way"):
+    with pytest.raises(ActRefused, match="being sent"):
         cancel(leaving, bob)
     send_all()
     assert board.acts == []

@@ -44,6 +44,6 @@ def nobody_approves(policy: Rulebook) -> str:
     if not missing:
         return ""
     return (
-        f"Nobody may approve answers in {' and '.join(missing)} yet, so they will wait: choose "
+        f"Nobody can approve replies in {' and '.join(missing)} yet, so they will wait: choose "
         "somebody on the People page, or with `triage user approver NAME`."
     )

@@ -66,4 +66,4 @@ def note_answers(channel: Channel, posts: Sequence[Post]) -> None:
         Q(state=Outgoing.State.SENDING) | Q(uncertain=True), act="reply", item__in=items
     )
     for item in items.exclude(pk__in=leaving.values("item")).distinct().order_by("id"):
-        act_alone(item, event="answered", why="Somebody answered it at the platform.")
+        act_alone(item, event="answered", why="Somebody replied on the platform.")

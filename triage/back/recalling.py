@@ -14,7 +14,7 @@ from triage.vocabulary import Act
 
 State = Outgoing.State
 UNSENT = (State.REFUSED, State.FAILED, State.UNKNOWN)
-MAY_HAVE_LEFT = "It may have left before it was called back. Look at the platform."
+MAY_HAVE_LEFT = "It may have been sent before the undo. Check on the platform."
 
 
 def cancel(outgoing: Outgoing, user: User) -> Outgoing:
@@ -125,10 +125,10 @@ def what_became(outgoing: Outgoing) -> str:
     """How it stands, as a sentence for somebody who was too late."""
     now = Outgoing.objects.filter(pk=outgoing.pk).values_list("state", flat=True).first()
     words: dict[str, str] = {
-        State.PENDING: "It waits for approval.",
-        State.WAITING: "It waits to be sent.",
-        State.SENDING: "It is on its way, so it cannot be stopped any more.",
-        State.SENT: "It was sent already.",
-        State.CANCELLED: "It was called back already.",
+        State.PENDING: "It is waiting for approval.",
+        State.WAITING: "It is waiting to be sent.",
+        State.SENDING: "It is being sent, so it can no longer be stopped.",
+        State.SENT: "It was already sent.",
+        State.CANCELLED: "It was already undone.",
     }
     return words.get(now, f"It is {now}; look again.") if now else "It is gone."

@@ -34,11 +34,11 @@ EVENTS = {
     Act.UNLIKE: "unliked",
     Act.DELETE: "deleted",
 }
-ON_ITS_WAY = "A reply to this is on its way already; look at it, or call it back first."
-PENDING = "An answer to this waits for approval already; withdraw it before you write another one."
+ON_ITS_WAY = "A reply is already being sent. Look at it, or undo it first."
+PENDING = "A reply is already waiting for approval. Withdraw it before you write another."
 UNSETTLED = (
-    "Nobody knows whether the last reply left. Look at the platform; then send it again or let it "
-    "go, and answer after that."
+    "The last reply was not confirmed. Check on the platform, then send it again or discard it "
+    "before you reply."
 )
 
 
@@ -104,14 +104,14 @@ def ask(item: Item, user: User, *, act: Act, post: PostRow, hold: float | None =
     if (post.channel_id, post.conversation) != (item.channel_id, item.conversation):
         raise ActRefused("This post is not part of the conversation.")
     if post.deleted_at:
-        raise ActRefused("This post is gone already.")
+        raise ActRefused("This post was already deleted.")
     rows = _open_own_or_done(item, user)
     try:
         with transaction.atomic():
             changed = acting.act(rows, item, user, event=EVENTS[act], **kept(item))
             return _put(changed, user, act=act, post=post, hold=hold)
     except IntegrityError:
-        raise ActRefused("This is on its way already.") from None
+        raise ActRefused("This is already in progress.") from None
 
 
 def _put(item: Item, user: User, *, hold: float | None, **more: Any) -> Outgoing:
@@ -160,7 +160,7 @@ def sendable(item: Item, text: str) -> str:
     if not said:
         raise ActRefused("Write something first.")
     if cut:
-        raise ActRefused(f"It is longer than {TEXT_LIMIT} characters.")
+        raise ActRefused(f"It is longer than {TEXT_LIMIT} characters. Shorten it.")
     if problem := rules_of(item.channel).too_long(said):
         raise ActRefused(problem)
     return said
@@ -171,18 +171,18 @@ def check_channel(channel: Channel, act: Act) -> None:
     channel.refresh_from_db(fields=["state", "can", "error"])
     rules = rules_of(channel)
     if channel.state == Channel.State.REFUSED:
-        raise ActRefused(f"{rules.title} refuses {channel.name} at present: {channel.error}")
+        raise ActRefused(f"{rules.title} currently refuses {channel.name}: {channel.error}")
     if channel.state != Channel.State.ACTIVE:
-        raise ActRefused(f"{channel.name} is {channel.state}, so nothing is sent there.")
+        raise ActRefused(f"{channel.name} is {channel.state}, so nothing can be sent there.")
     if act not in rules.acts:
         what = "reply" if act == Act.REPLY else f"{act} a post"
-        raise ActRefused(f"Triage cannot {what} in {channel.name}: do it at the platform.")
+        raise ActRefused(f"Triage cannot {what} in {channel.name}: do it on the platform.")
 
 
 def _answerable(item: Item) -> PostRow:
     post = item.latest_post
     if post is None or post.deleted_at:
-        raise ActRefused("The post to be answered is gone.")
+        raise ActRefused("The post you are replying to was deleted.")
     return post
 
 

@@ -37,7 +37,7 @@ def assign(
     check_may_work(item, user)
     now = now or timezone.now()
     if not to.is_active or not may_work(to, item.queue):
-        raise ActRefused(f"{to.shown_name} does not work in the {item.queue} queue.")
+        raise ActRefused(f"{to.shown_name} does not work the {item.queue} queue.")
     rows = open_or_own(item, user, seen)
     if user.in_team(Team.OPS):
         held = Item.objects.filter(pk=item.pk, queue=item.queue).exclude(status=Status.RESOLVED)

@@ -99,7 +99,7 @@ def take_over(item: Item, user: User, *, reason: str, now: datetime | None = Non
     check_may_work(item, user)
     now = now or timezone.now()
     why = reason_of(
-        reason, asked="Say in a few words why you take it over; its owner will read it."
+        reason, asked="Give a short reason for taking it over. The current owner will see it."
     )
     held = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.CLAIMED)
     held = held.exclude(owner=user)
@@ -124,7 +124,8 @@ def _check_has_lapsed(item: Item, user: User, now: datetime) -> None:
     if row and row.claimed_until and row.owner:
         at = timezone.localtime(row.claimed_until)
         raise ActRefused(
-            f"{row.owner.shown_name} is at it until {at:%H:%M}; ask them to give it back, or ops."
+            f"{row.owner.shown_name} is working on it until {at:%H:%M}. "
+            "Ask them to release it, or ask ops."
         )
 
 
@@ -145,7 +146,7 @@ def _return(item: Item) -> bool:
         item,
         event="lapsed",
         only=Q(claimed_until=item.claimed_until),  # a renewal leaves the version as it is
-        why=f"{who} was not at it any more.",
+        why=f"{who} was no longer working on it.",
         status=Status.OPEN,
         owner=None,
         claimed_until=None,

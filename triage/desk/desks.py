@@ -25,11 +25,6 @@ def be_here(user: User, *, now: datetime | None = None) -> None:
         Desk.objects.filter(user=user).update(seen_at=now)
 
 
-def go_home(user: User) -> None:
-    """Note that a person has left, so that nothing is given to them from now on."""
-    Desk.objects.filter(user=user).update(seen_at=None)
-
-
 def is_here(user_id: int | None, *, now: datetime) -> bool:
     """Whether somebody is there to be given an item."""
     return user_id is not None and desks_here(now=now).filter(user=user_id).exists()
@@ -65,7 +60,7 @@ def set_up_desk(
 ) -> Desk:
     """Change what is given, leave the rest. Raises ActRefused for an impossible capacity."""
     if capacity is not None and not 0 <= capacity <= AT_MOST:
-        raise ActRefused(f"A desk takes 0 to {AT_MOST} items at once; choose a number between.")
+        raise ActRefused(f"Choose between 0 and {AT_MOST} items at a time.")
     desk = desk_of(user)
     given = {"capacity": capacity, "takes_work": takes_work, "away": away}
     changes = {name: value for name, value in given.items() if value is not None}

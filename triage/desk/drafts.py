@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from triage.access import may_work
@@ -22,7 +21,7 @@ def save_draft(
     `is_behind` can tell that the item has changed under it.
     """
     if not may_work(user, item.queue):
-        raise ActRefused(f"Your team does not work in the {item.queue} queue.")
+        raise ActRefused(f"Your team does not work the {item.queue} queue.")
     said = clean(text, limit=LENGTH)[0]
     if not said.strip():
         drop_draft(item, user)
@@ -55,8 +54,3 @@ def is_behind(draft: Draft, item: Item) -> bool:
 def catch_up(draft: Draft, item: Item) -> None:
     """Note that its author has seen the item as it is now, and goes on with the draft."""
     Draft.objects.filter(pk=draft.pk).update(version=item.version)
-
-
-def drafts_of(user: User) -> QuerySet[Draft]:
-    """Everything that somebody has begun and not sent, newest first."""
-    return Draft.objects.filter(user=user).select_related("item__channel").order_by("-at", "-id")

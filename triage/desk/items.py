@@ -49,7 +49,7 @@ def reopen(item: Item, user: User, *, seen: int | None = None, stroke: str = "")
     """Bring a resolved item back into its queue. What was merged into another stays there."""
     check_may_work(item, user)
     if item.merged_into_id:
-        raise ActRefused(f"Its posts are in item {item.merged_into_id} now; go on there.")
+        raise ActRefused(f"It was merged into item {item.merged_into_id}. Continue there.")
     done = Item.objects.filter(pk=item.pk, queue=item.queue, status=Status.RESOLVED)
     return act(
         in_version(done, seen),
@@ -122,7 +122,7 @@ def _target(item: Item, to: str) -> Queue:
     if to not in (Queue.PROMO, Queue.SUPPORT, Queue.ARCHIVE):
         raise ActRefused(f"There is no queue {to!r} to hand off to.")
     if to == item.queue:
-        raise ActRefused(f"It is in {to} already.")
+        raise ActRefused(f"It is already in {to}.")
     return Queue(to)
 
 
@@ -139,7 +139,7 @@ def _check_intent(item: Item, intent: str, target: Queue, policy: Rulebook) -> N
 def _reason(item: Item, reason: str, intent: str) -> str:
     if not reason.split() and item.queue == Queue.REVIEW and intent:
         return f"It is {label(intent)}."
-    asked = "Say in a few words why, so that the model and the other team learn it."
+    asked = "Give a short reason. The other team reads it, and the model learns."
     return reason_of(reason, asked=asked)
 
 

@@ -20,19 +20,19 @@ def mute(person: Person, user: User, *, reason: str, how: str = How.MUTE) -> Mut
     """Send what a person posts from now on to the archive; `block` sends there what is open, too.
 
     Nothing is deleted, and what a colleague has in hand stays there. Raises ActRefused without a
-    reason, and for somebody who is muted already.
+    reason, and for somebody who is already muted.
     """
     _check_in_a_team(user)
     if how not in set(How):
         raise ActRefused(f"There is no way to silence somebody that is called {how!r}.")
-    why = reason_of(reason, asked="Say in a few words why; whoever looks at the list will ask.")
+    why = reason_of(reason, asked="Give a short reason. It is shown in the list of muted people.")
     try:
         with transaction.atomic():
             row = Mute.objects.create(person=person, how=how, reason=why, user=user)
             if how == How.BLOCK:
                 _put_away(person, user, why)
     except IntegrityError:
-        raise ActRefused(f"{person.name or 'This person'} is muted already.") from None
+        raise ActRefused(f"{person.name or 'This person'} is already muted.") from None
     return row
 
 
@@ -42,7 +42,7 @@ def lift(row: Mute, user: User, *, now: datetime | None = None) -> None:
     with transaction.atomic():
         standing = Mute.objects.filter(pk=row.pk, lifted_at=None)
         if standing.update(lifted_at=now or timezone.now(), lifted_by=user) != 1:
-            raise ActRefused("Somebody has lifted it already.")
+            raise ActRefused("Somebody already unmuted them.")
         _bring_back(row, user)
 
 
@@ -108,4 +108,4 @@ def _bring_back(row: Mute, user: User) -> None:
 
 def _check_in_a_team(user: User) -> None:
     if not visible_queues(user):
-        raise ActRefused("You are in no team yet, so you cannot mute anybody.")
+        raise ActRefused("You are not in a team yet, so you cannot mute anyone.")

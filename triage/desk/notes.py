@@ -32,12 +32,12 @@ def add_note(item: Item, user: User, *, text: str) -> Noted:
     ActRefused for an empty or too long note.
     """
     if not visible_queues(user):
-        raise ActRefused("You are in no team yet, so you cannot write notes.")
+        raise ActRefused("You are not in a team yet, so you cannot write notes.")
     said = clean(text.strip(), limit=LENGTH + 1)[0]
     if not said:
         raise ActRefused("Write something first.")
     if len(said) > LENGTH:
-        raise ActRefused(f"A note has at most {LENGTH} characters; shorten it.")
+        raise ActRefused(f"A note can have at most {LENGTH} characters. Shorten it.")
     told = tuple(each for each in named_in(said) if each != user)
     with transaction.atomic():
         note = Note.objects.create(item=item, user=user, text=said)

@@ -83,15 +83,14 @@ def may_change(user: User, reply: SavedReply) -> bool:
 
 def _check_may_change(user: User, reply: SavedReply) -> None:
     if not may_change(user, reply):
-        raise ActRefused("This reply belongs to somebody else; save your own under another title.")
+        raise ActRefused("This reply belongs to someone else. Save your own under another title.")
 
 
 def _check_places(text: str) -> None:
     for name in _PLACE.findall(text):
         if name not in PLACEHOLDERS:
             raise ActRefused(
-                f"There is nothing to put in place of {{{name}}}; "
-                "use {author}, {brand} or {agent}."
+                f"{{{name}}} is not a placeholder. Use {{author}}, {{brand}} or {{agent}}."
             )
 
 

@@ -48,7 +48,7 @@ def wake(item: Item, user: User, *, now: datetime | None = None) -> Item:
     check_may_work(item, user)
     asleep = Item.objects.filter(pk=item.pk, queue=item.queue, snoozed=True)
     if not asleep.exists():
-        raise ActRefused("It is not snoozed; look again.")
+        raise ActRefused("It is not snoozed. Look again.")
     if item.status == Status.CLAIMED:
         until = lease_end(now or timezone.now())
         return act(asleep, item, user, event="woken", claimed_until=until)

@@ -34,9 +34,9 @@ def sweep(user: User, act: Act, seen: Mapping[int, int]) -> Swept:
     for none, or more than 200, at once; a refusal of one item leaves the others alone.
     """
     if not seen:
-        raise ActRefused("Choose at least one item.")
+        raise ActRefused("Select at least one item.")
     if len(seen) > AT_ONCE:
-        raise ActRefused(f"Choose at most {AT_ONCE} items at once.")
+        raise ActRefused(f"Select at most {AT_ONCE} items at a time.")
     around = ("channel", "owner", "latest_post")
     items = items_for(user).select_related(*around).in_bulk(list(seen))
     stroke = new_stroke()
@@ -54,5 +54,5 @@ def sweep(user: User, act: Act, seen: Mapping[int, int]) -> Swept:
 
 def _one(item: Item | None, user: User, act: Act, *, version: int, stroke: str) -> None:
     if item is None:
-        raise ActRefused("This item is gone.")
+        raise ActRefused("This item no longer exists.")
     act(item, user, seen=version, stroke=stroke)

@@ -1,7 +1,5 @@
 """Tagging: words that people put on items, to find and count them again."""
 
-from collections.abc import Sequence
-
 from django.db import transaction
 from django.db.models import F
 
@@ -43,17 +41,8 @@ def untag(item: Item, user: User, *, name: str) -> None:
     check_may_work(item, user)
     with transaction.atomic():
         if not ItemTag.objects.filter(item=item, tag__name=tag_name(name)).delete()[0]:
-            raise ActRefused(f"It has no tag {tag_name(name)} any more.")
+            raise ActRefused(f"The tag {tag_name(name)} was already removed.")
         write_move(item, event="untagged", user=user, why=tag_name(name))
-
-
-def tags_of(items: Sequence[Item]) -> dict[int, list[str]]:
-    """The tags of each item by its id, in the order of the alphabet. One query."""
-    found: dict[int, list[str]] = {item.pk: [] for item in items}
-    rows = ItemTag.objects.filter(item__in=list(found)).order_by("tag__name")
-    for pk, name in rows.values_list("item_id", "tag__name"):
-        found[pk].append(name)
-    return found
 
 
 def suggested_tags(item: Item, *, beginning: str = "", limit: int = 8) -> list[str]:
@@ -69,10 +58,10 @@ def tag_name(name: str) -> str:
     if not word:
         raise ActRefused("A tag needs a name.")
     if len(word) > LENGTH:
-        raise ActRefused(f"A tag has at most {LENGTH} characters; this one has {len(word)}.")
+        raise ActRefused(f"A tag can have at most {LENGTH} characters; this one has {len(word)}.")
     return word
 
 
 def _check_version(item: Item, seen: int | None) -> None:
     if not in_version(Item.objects.filter(pk=item.pk), seen).exists():
-        raise ActRefused("It has changed since you opened it. Look again: this is how it stands.")
+        raise ActRefused("It has changed since you opened it. This is the current state.")

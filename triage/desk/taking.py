@@ -26,7 +26,7 @@ def next_item(user: User, *queues: str, now: datetime | None = None) -> Item | N
         if queue not in set(Queue):
             raise ActRefused(f"There is no queue {queue!r}.")
         if not may_work(user, queue):
-            raise ActRefused(f"Your team does not work in the {queue} queue.")
+            raise ActRefused(f"Your team does not work the {queue} queue.")
     return draw(*queues, user=user, event="claimed", by=Move.By.PERSON, now=now or timezone.now())
 
 
