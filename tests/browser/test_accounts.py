@@ -55,19 +55,19 @@ def test_the_second_factor_from_the_picture_to_the_next_sign_in(
 ) -> None:
     page = sign_in("bob", width=390)
     page.get_by_role("link", name="Bob").click()
-    page.get_by_role("link", name="Turn it on").click()
+    page.get_by_role("link", name="Turn on").click()
     box = page.locator(".scan svg").bounding_box()
     assert box
     assert box["width"] > 150
     secret = page.locator("code").inner_text()
-    page.get_by_label("Six digits").fill(code_of(secret))
-    page.get_by_role("button", name="Turn it on").click()
+    page.get_by_label("6-digit code").fill(code_of(secret))
+    page.get_by_role("button", name="Turn on").click()
     expect(page.locator(".codes li")).to_have_count(10)
     page.get_by_role("link", name="Done").click()
     page.get_by_role("button", name="Sign out", exact=True).last.click()
     _type_password(page)
-    page.get_by_label(re.compile("Six digits")).fill(code_of(secret, steps=1))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_label(re.compile("6-digit code")).fill(code_of(secret, steps=1))
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url("**/queue/support/**")
     assert complaints == []
 

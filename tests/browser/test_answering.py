@@ -92,9 +92,9 @@ def test_a_platforms_refusal_is_said_in_words_and_the_text_can_be_edited(
     expect(page.locator(".post.leaving")).to_be_visible()
     carry_out(Outgoing.objects.get(), refused="you have blocked this account.")
     expect(page.locator(".post.leaving")).to_contain_text(
-        "X refused it: you have blocked this account."
+        "X rejected it: you have blocked this account."
     )
-    page.get_by_role("button", name="Edit it").click()
+    page.get_by_role("button", name="Edit").click()
     expect(page.locator("#reply-text")).to_have_value("Hold both buttons.")
 
 
@@ -108,13 +108,13 @@ def test_two_people_open_an_item_one_claims_it_and_the_other_cannot_send(
     ask_now(page)
     expect(page.locator("#viewers")).to_contain_text("Bella is typing")
     page.keyboard.press("c")
-    expect(page.locator("#item .owner")).to_have_text("You have it")
+    expect(page.locator("#item .owner")).to_have_text("Claimed by you")
     ask_now(other)
     expect(other.locator("#news")).to_contain_text("claimed by Bob")
-    expect(other.locator("#sends")).to_contain_text("Bob has it, so nobody else answers.")
+    expect(other.locator("#sends")).to_contain_text("Bob has claimed it, so only they can reply.")
     expect(other.locator("#send")).to_have_count(0)
     other.evaluate("document.querySelector('#reply').requestSubmit()")
-    expect(other.get_by_role("alert").filter(has_text="Bob has it.")).to_be_visible()
+    expect(other.get_by_role("alert").filter(has_text="Bob has claimed it.")).to_be_visible()
     expect(other.locator("#reply-text")).to_have_value("Let me help")
     assert not Outgoing.objects.exists()
 
@@ -129,10 +129,10 @@ def test_a_new_post_stops_an_answer_until_its_writer_has_seen_it(
            minutes=3)  # fmt: skip
     page.locator("#reply-text").press("Control+Enter")
     expect(page.get_by_role("alert").filter(has_text="It has changed")).to_be_visible()
-    expect(page.locator("#composer")).to_contain_text("Since you began this answer: wrote again.")
+    expect(page.locator("#composer")).to_contain_text("Since you started this reply: wrote again.")
     expect(page.locator("#reply-text")).to_have_value("Hold both buttons.")
     expect(page.locator("#send")).to_have_count(0)
-    page.get_by_role("button", name="I have seen it").click()
+    page.get_by_role("button", name="Got it").click()
     page.locator("#send").click()
     expect(page.locator(".post.leaving")).to_contain_text("Hold both buttons.")
 
@@ -160,7 +160,7 @@ def test_a_channel_without_a_way_back_says_so_and_leads_to_the_post(
     item = arrive("hello", channel=watch("A feed"), url="https://example.com/1")
     page = opened(sign_in, "bob", item)
     expect(page.locator("#composer")).to_contain_text("Triage cannot reply in A feed")
-    link = page.get_by_role("link", name="Open the post")
+    link = page.get_by_role("link", name="Open original", exact=True)
     expect(link).to_have_attribute("href", "https://example.com/1")
 
 
@@ -172,7 +172,7 @@ def test_a_post_is_hidden_at_the_platform_after_a_question(
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
     page.locator(".menu summary").click()
     page.get_by_role("button", name="Hide").click()
-    expect(page.locator(".post header")).to_contain_text("hide on its way")
+    expect(page.locator(".post header")).to_contain_text("hide in progress")
     carry_out(Outgoing.objects.get())
     expect(page.locator(".post header .tag")).to_have_text("hidden")
     assert asked[0].startswith("Hide this post on the platform?")

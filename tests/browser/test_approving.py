@@ -46,7 +46,7 @@ def test_an_answer_is_asked_for_approved_with_another_text_and_sent(
     page.keyboard.type(WORDS)
     expect(page.locator("#send")).to_contain_text("Ask for approval")
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".post.leaving")).to_contain_text("Waits for approval by Bella.")
+    expect(page.locator(".post.leaving")).to_contain_text("Waiting for approval by Bella.")
 
     other = opened(sign_in, "bella", "/approvals/")
     card = other.locator(".asked")
@@ -58,12 +58,12 @@ def test_an_answer_is_asked_for_approved_with_another_text_and_sent(
     other.keyboard.type(" And wait.")
     other.keyboard.press("Escape")
     other.keyboard.press("y")
-    expect(other.get_by_text("Nothing waits for your approval")).to_be_visible()
+    expect(other.get_by_text("Nothing to approve")).to_be_visible()
 
     carry_out(Outgoing.objects.get())
     page.reload()
     expect(page.locator(".post.ours:not(.leaving)")).to_contain_text(f"{WORDS} And wait.")
-    expect(page.locator(".moves")).to_contain_text("an answer approved by Bella")
+    expect(page.locator(".moves")).to_contain_text("reply approved by Bella")
     assert complaints == []
 
 
@@ -82,10 +82,10 @@ def test_an_answer_is_sent_back_in_the_item_and_written_anew(
     expect(page.locator("#n-mentions")).to_have_text("1")
     page.get_by_role("link", name="@dan").click()
     expect(page.locator("#reply-text")).to_have_value(WORDS)
-    page.get_by_role("button", name="I have seen it").click()
+    page.get_by_role("button", name="Got it").click()
     page.locator("#reply-text").fill("Hold both buttons, see page 4.")
     page.locator("#send").click()
-    expect(page.locator(".post.leaving")).to_contain_text("Waits for approval by Bella.")
+    expect(page.locator(".post.leaving")).to_contain_text("Waiting for approval by Bella.")
     assert complaints == []
 
 
@@ -100,7 +100,7 @@ def test_what_is_new_has_to_be_ticked_before_a_key_approves(
     expect(page.locator(".since")).to_contain_text("Since it was written: wrote again.")
     page.keyboard.press("y")
     assert Outgoing.objects.get().state == "pending"
-    page.get_by_label("I have seen what is new").check()
+    page.get_by_label("I have seen what changed").check()
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".post.leaving")).to_contain_text("approved by you")
     page.get_by_role("button", name="Undo").click()
@@ -116,9 +116,9 @@ def test_an_answer_is_approved_and_sent_back_without_a_script(
     page.goto("/approvals/")
     page.get_by_role("button", name="Approve").click()
     page.get_by_role("button", name="Undo").click()
-    page.get_by_label("What is to be changed").fill("Shorter.")
+    page.get_by_label("What needs to change").fill("Shorter.")
     page.get_by_role("button", name="Send back").click()
-    expect(page.get_by_text("Nothing waits for your approval")).to_be_visible()
+    expect(page.get_by_text("Nothing to approve")).to_be_visible()
     assert Outgoing.objects.get().state == "cancelled"
 
 

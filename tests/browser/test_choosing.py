@@ -31,16 +31,16 @@ def test_several_are_chosen_and_resolved_with_keys_and_come_back(
     page = sign_in("bob")
     for key in ("j", "x", "j", "j", "X"):
         page.keyboard.press(key)
-    chosen(page, "3 chosen")
+    chosen(page, "3 selected")
     page.keyboard.press("k")
     page.keyboard.press("x")
-    chosen(page, "2 chosen")
+    chosen(page, "2 selected")
     page.keyboard.press("e")
     expect(page.locator(".notice.done")).to_contain_text("2 items resolved.")
     expect(page.locator("#rows .row")).to_have_count(2)
     assert statuses() == ["resolved", "open", "resolved", "open"]
     page.keyboard.press("z")
-    expect(page.locator(".notice.done")).to_contain_text("2 items as they were before.")
+    expect(page.locator(".notice.done")).to_contain_text("2 items restored.")
     expect(page.locator("#rows .row")).to_have_count(4)
     assert statuses() == ["open"] * 4
     assert complaints == []
@@ -53,15 +53,15 @@ def test_a_range_is_chosen_with_shift_and_all_with_one_key(
     boxes = page.locator("#rows input[type=checkbox]")
     boxes.nth(0).click()
     boxes.nth(2).click(modifiers=["Shift"])
-    chosen(page, "3 chosen")
+    chosen(page, "3 selected")
     page.keyboard.press("a")
-    chosen(page, "4 chosen")
+    chosen(page, "4 selected")
     expect(page.locator("#choose-all")).to_be_checked()
     page.keyboard.press("Escape")
-    chosen(page, "Choose all shown")
+    chosen(page, "Select all")
     expect(page.locator("#sweep button").first).to_be_hidden()
     page.locator("#choose-all").check()
-    chosen(page, "4 chosen")
+    chosen(page, "4 selected")
     assert complaints == []
 
 
@@ -74,9 +74,9 @@ def test_a_hand_off_of_several_asks_for_where_and_why(
     expect(page.locator("#sweep-to")).to_be_focused()
     page.locator("#sweep-to").select_option("promo")
     page.get_by_role("button", name="Hand off").click()
-    expect(page.get_by_role("alert").first).to_contain_text("Say in a few words why")
-    chosen(page, "4 chosen")
-    page.get_by_label("Why, for a hand-off").fill("fans")
+    expect(page.get_by_role("alert").first).to_contain_text("Give a short reason")
+    chosen(page, "4 selected")
+    page.get_by_label("Reason (for a hand-off").fill("fans")
     page.get_by_role("button", name="Hand off").click()
     expect(page.locator(".notice.done")).to_contain_text("4 items handed off.")
     assert set(Item.objects.values_list("queue", flat=True)) == {"promo"}
@@ -107,12 +107,12 @@ def test_what_a_colleague_changes_stays_ticked_and_is_not_swept(
     items.release(items.claim(four[0], bella), bella)
     items.claim(four[1], bella)
     ask_now(page)
-    expect(page.locator("#rows > li").nth(1)).to_contain_text("Bella has it")
-    chosen(page, "4 chosen")
+    expect(page.locator("#rows > li").nth(1)).to_contain_text("Claimed by Bella")
+    chosen(page, "4 selected")
     page.get_by_role("button", name="Resolve").click()
     expect(page.locator(".notice.done")).to_contain_text("2 items resolved.")
-    expect(page.locator(".notice.refused")).to_contain_text("2 stayed as they were.")
-    expect(page.locator(".notice.refused")).to_contain_text("Bella has it.")
+    expect(page.locator(".notice.refused")).to_contain_text("2 were left unchanged.")
+    expect(page.locator(".notice.refused")).to_contain_text("Bella has claimed it.")
     assert statuses() == ["open", "claimed", "resolved", "resolved"]
     assert complaints == []
 
@@ -121,13 +121,13 @@ def test_all_that_match_works_without_a_script(
     sign_in: SignIn, bob: User, four: list[Item]
 ) -> None:
     page = sign_in("bob", script=False)
-    page.get_by_role("link", name="All that match").click()
-    expect(page.locator("#main")).to_contain_text("All 4 items of Support stand below, ticked.")
+    page.get_by_role("link", name="Select all matching").click()
+    expect(page.locator("#main")).to_contain_text("All 4 items of Support are selected below.")
     page.locator("input[name=item]").first.uncheck()
     page.get_by_role("button", name="Resolve").click()
     expect(page.locator(".notice.done")).to_contain_text("3 items resolved.")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".notice.done")).to_contain_text("3 items as they were before.")
+    expect(page.locator(".notice.done")).to_contain_text("3 items restored.")
     assert statuses() == ["open"] * 4
 
 

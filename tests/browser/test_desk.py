@@ -32,11 +32,11 @@ def test_next_claims_the_most_urgent_that_nobody_has(
     page = sign_in("bob")
     page.keyboard.press("n")
     expect(page.locator("#item .post .text")).to_have_text("my bike does not pair")
-    expect(page.locator("#item .owner")).to_have_text("You have it")
+    expect(page.locator("#item .owner")).to_have_text("Claimed by you")
     page.keyboard.press("n")
     expect(page.locator("#item .post .text")).to_have_text("the second")
     page.keyboard.press("n")
-    expect(page.locator("#undo")).to_contain_text("Nothing waits in Support that nobody has.")
+    expect(page.locator("#undo")).to_contain_text("Nothing unclaimed in Support.")
     assert complaints == []
 
 
@@ -55,7 +55,7 @@ def test_a_note_reaches_whom_it_names_and_is_read_once_its_item_is_open(
     other.get_by_role("link", name="@dan").click()
     expect(other.locator(".post.note")).to_contain_text("@alice shall we cheer?")
     other.goto("/mentions/")
-    expect(other.locator("#main")).to_contain_text("Nobody is waiting for you")
+    expect(other.locator("#main")).to_contain_text("No mentions")
     assert complaints == []
 
 
@@ -68,8 +68,8 @@ def test_a_colleagues_note_announces_itself(
     other.keyboard.press("Control+Enter")
     expect(other.locator(".post.note")).to_be_visible()
     ask_now(page)
-    expect(page.locator("#news")).to_contain_text("a note by Bella")
-    expect(page.locator("#viewers")).to_contain_text("Bella looks at it too")
+    expect(page.locator("#news")).to_contain_text("note by Bella")
+    expect(page.locator("#viewers")).to_contain_text("Bella is viewing too")
 
 
 def test_tags_go_on_and_off_with_the_keyboard(
@@ -80,7 +80,7 @@ def test_tags_go_on_and_off_with_the_keyboard(
     page.keyboard.type("Pairing")
     page.keyboard.press("Enter")
     expect(page.locator(".labels .label")).to_contain_text("#pairing")
-    page.get_by_role("button", name="Take off the tag pairing").click()
+    page.get_by_role("button", name="Remove tag pairing").click()
     expect(page.locator(".labels .label")).to_have_count(0)
     assert complaints == []
 
@@ -93,7 +93,7 @@ def test_what_is_snoozed_leaves_the_queue_and_wakes(
     expect(page.locator("#snooze button").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator("#undo")).to_contain_text("Snoozed.")
-    expect(page.locator("#item .owner").first).to_contain_text("rests until")
+    expect(page.locator("#item .owner").first).to_contain_text("snoozed until")
     page.goto("/queue/support/")
     expect(page.locator("#rows .row")).to_have_count(0)
     assert wake_due(now=timezone.now() + timedelta(hours=2)) == 1
@@ -126,8 +126,8 @@ def test_each_team_sees_how_the_other_sides_item_stands(
     twin = share(item, bob, reason="they love it")
     page = opened(sign_in, "bob", item)
     expect(page.locator(".twin")).to_contain_text("Promo")
-    expect(page.locator(".twin")).to_contain_text("nobody has it yet")
-    page.get_by_role("link", name="Look at their side").click()
+    expect(page.locator(".twin")).to_contain_text("unclaimed")
+    page.get_by_role("link", name="View their item").click()
     expect(page.locator("#item")).to_have_attribute("data-item", str(twin.pk))
     expect(page.locator("#item .post .text")).to_have_text("my bike does not pair")
     assert complaints == []
@@ -142,7 +142,7 @@ def test_the_acts_behind_more_are_fetched_and_work(
     expect(page.locator("#assign-to")).to_be_focused()
     page.locator("#assign-to").select_option(label="Bella")
     page.get_by_role("button", name="Assign").click()
-    expect(page.locator("#item .owner")).to_have_text("Bella has it")
+    expect(page.locator("#item .owner")).to_have_text("Claimed by Bella")
     assert Item.objects.get(pk=item.pk).owner == bella
     assert complaints == []
 
@@ -158,7 +158,7 @@ def test_what_is_typed_and_where_one_reads_outlives_every_act(
     page.locator(".read").evaluate("read => { read.scrollTop = 300; }")
     page.keyboard.press("Escape")
     page.keyboard.press("c")
-    expect(page.locator("#item .owner")).to_have_text("You have it")
+    expect(page.locator("#item .owner")).to_have_text("Claimed by you")
     expect(page.locator("#reply-text")).to_have_value("half an ans")
     assert page.locator(".read").evaluate("read => read.scrollTop") == 300
     assert complaints == []

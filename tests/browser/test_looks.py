@@ -89,7 +89,7 @@ def test_on_a_phone_list_and_item_are_pages_with_a_way_back(
     expect(page.locator("#list")).to_be_hidden()
     expect(page.locator("#item .text")).to_have_text("post number 9")
     page.get_by_role("button", name="Claim").click()
-    expect(page.locator("#item .owner")).to_have_text("You have it")
+    expect(page.locator("#item .owner")).to_have_text("Claimed by you")
     page.get_by_role("link", name="Support", exact=True).last.click()
     expect(page.locator("#item")).to_be_hidden()
     assert complaints == []

@@ -3,7 +3,6 @@
 What a worker does is done here by its own functions, while the page is open.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from models import Example, registry, train
 from tests.browser.conftest import SignIn
 from tests.domain import making
 from tests.domain.conftest import web  # noqa: F401
-from tests.domain.test_retraining import corpus, little, teach  # noqa: F401
+from tests.domain.learning import Teach, corpus, little, teach  # noqa: F401
 from tests.web.desk import arrive
 from triage.tables import (
     Channel,
@@ -37,9 +36,6 @@ from triage.tuning.teaching import taught_examples
 from triage.tuning.trainings import due_training, take_training
 from triage.vocabulary import routes
 from triage.walk import judging
-
-PATIENCE = 20_000
-"""Milliseconds within which an open page has asked anew; it asks every three seconds."""
 
 
 @pytest.fixture
@@ -92,7 +88,7 @@ def work(page: Page) -> Training:
     shown = page.locator("#trainings").get_by_role("status")
 
     def follow(step: str) -> None:
-        expect(shown).to_have_text(f"Now: {step}", timeout=PATIENCE)
+        expect(shown).to_have_text(f"Now: {step}")
 
     carry_out(row, taught_examples(), tell=follow)
     row.refresh_from_db()
@@ -101,21 +97,21 @@ def work(page: Page) -> Training:
 
 def test_a_training_is_asked_for_followed_and_refused_with_its_numbers(
     root: Path,
-    teach: Callable[..., None],  # noqa: F811
+    teach: Teach,  # noqa: F811
     models: Page,
     complaints: list[str],
 ) -> None:
-    expect(models.get_by_text("A worker trains by itself")).to_contain_text("at 03:00")
+    expect(models.get_by_text("Trains automatically")).to_contain_text("at 03:00")
     teach(wrongly=True)
     models.get_by_role("button", name="Train now").click()
     trainings = models.locator("#trainings")
-    expect(trainings.locator(".mark-of").first).to_have_text("Waits for a worker")
+    expect(trainings.locator(".mark-of").first).to_have_text("Waiting for a worker")
     row = work(models)
     assert row.state == Training.State.REFUSED
-    expect(trainings.locator(".mark-of").first).to_have_text("Refused", timeout=PATIENCE)
+    expect(trainings.locator(".mark-of").first).to_have_text("Refused")
     expect(trainings).to_contain_text(row.said)
-    trainings.get_by_text("Side by side on").click()
-    right = trainings.get_by_role("row", name="Queues right")
+    trainings.get_by_text("Compared on").click()
+    right = trainings.get_by_role("row", name="Queue accuracy")
     for side in ("champion", "challenger"):
         expect(right).to_contain_text(f"{row.numbers[side]['queue_accuracy']:.0%}"[:-1])
     used = StoredModel.objects.get(in_use=True)
@@ -128,11 +124,11 @@ def test_one_press_goes_back_to_the_model_before(
 ) -> None:
     before, after = two
     expect(stored(models, after)).to_contain_text("in use")
-    models.get_by_role("button", name="Go back to the one before").click()
+    models.get_by_role("button", name="Roll back").click()
     expect(models.locator(".notice.done")).to_contain_text("within seconds")
     assert carry_out_switches() == 1
     models.reload()
-    expect(stored(models, before)).to_contain_text("Go back to the one before")
+    expect(stored(models, before)).to_contain_text("Roll back")
     expect(models.locator("main")).to_contain_text(f"Olga: {before} is in use again.")
     assert Switch.objects.get().done
     assert complaints == []
@@ -145,9 +141,9 @@ def test_a_shadow_is_started_compared_and_ended(
     web: Channel,  # noqa: F811
 ) -> None:
     other, _ = two
-    models.get_by_role("button", name=f"Let {other} judge in the shadow").click()
-    shadow = models.get_by_role("region", name="In the shadow")
-    expect(shadow).to_contain_text("Nobody has read any of these posts yet")
+    models.get_by_role("button", name=f"Run {other} as shadow").click()
+    shadow = models.get_by_role("region", name="Shadow model")
+    expect(shadow).to_contain_text("Nobody has labelled any of these posts yet")
     texts = ["where is my parcel?", "is there a price for forty bikes?", "love the new frame!"]
     making.bring(web, *[making.post(text=text, conversation=text) for text in texts])
     assert not judge_in_shadow()
@@ -159,10 +155,10 @@ def test_a_shadow_is_started_compared_and_ended(
     models.reload()
     expect(shadow).to_contain_text("3 posts")
     expect(shadow.get_by_role("row", name="Same queue")).to_contain_text("%")
-    expect(shadow).to_contain_text("Of 3 posts that people have read")
-    models.get_by_role("button", name="End the shadow").click()
-    expect(models.locator(".notice.done")).to_contain_text("The shadow has ended.")
-    expect(shadow).to_contain_text("It has ended.")
+    expect(shadow).to_contain_text("Of 3 posts labelled by people")
+    models.get_by_role("button", name="Stop shadow").click()
+    expect(models.locator(".notice.done")).to_contain_text("Shadow stopped.")
+    expect(shadow).to_contain_text("Stopped.")
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1440, False), (390, True)])
@@ -182,8 +178,8 @@ def test_both_drifts_and_the_rates_are_readable_on_any_screen(
     )  # fmt: skip
     page = sign_in("olga", width=width, dark=dark)
     for address, words in (
-        ("/models/", "#launch26: 0 % before, 14 % now"),
-        ("/accuracy/", "Unsure and handed off again"),
+        ("/models/", "#launch26 0% → 14%"),
+        ("/accuracy/", "Sent to review and handed off"),
     ):
         page.goto(address)
         expect(page.locator("main")).to_contain_text(words)

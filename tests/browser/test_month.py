@@ -19,7 +19,7 @@ sure = 1
 unsure = 0
 second = 0
 """
-WHY = "Why, in a few words"
+WHY = "Reason"
 
 
 @pytest.fixture(autouse=True)
@@ -49,22 +49,22 @@ def test_ops_go_through_every_page_of_tuning(
 def _move_a_threshold(page: Page) -> None:
     page.get_by_label("Promo", exact=True).fill("95")
     preview = page.locator("#preview")
-    expect(preview).to_contain_text("2 posts would be in another queue")
+    expect(preview).to_contain_text("2 posts would change queue")
     preview.get_by_label(WHY).fill("nobody of the shop reads promo")
     preview.get_by_role("button", name="Save as policy 2").click()
-    expect(page.locator(".notice.done")).to_contain_text("Policy 2 is in force")
+    expect(page.locator(".notice.done")).to_contain_text("Policy 2 is active")
 
 
 def _write_a_rule(page: Page) -> None:
     page.get_by_role("link", name="Rules", exact=True).click()
     page.get_by_label("Name", exact=True).fill("Shop")
-    page.get_by_label("Text contains one of").fill("your shop")
-    page.get_by_label("Put it into").select_option("support")
-    page.get_by_role("button", name="Add the rule").click()
-    expect(page.locator(".rulelist")).to_contain_text("In the dry run it ran on 2 posts.")
+    page.get_by_label("Text contains any of").fill("your shop")
+    page.get_by_label("Send to queue").select_option("support")
+    page.get_by_role("button", name="Add rule").click()
+    expect(page.locator(".rulelist")).to_contain_text("Dry run: matched 2 posts.")
     page.get_by_label(WHY).fill("they wait in the line")
-    page.get_by_role("button", name="Save as a new policy").click()
-    expect(page.get_by_role("status")).to_contain_text("Policy 3 is in force")
+    page.get_by_role("button", name="Save as new policy").click()
+    expect(page.get_by_role("status")).to_contain_text("Policy 3 is active")
 
 
 def _compare_and_go_back(page: Page) -> None:
@@ -74,8 +74,8 @@ def _compare_and_go_back(page: Page) -> None:
     page.get_by_role("button", name="Compare").click()
     expect(page.locator(".diff .added").first).to_be_visible()
     expect(page.locator(".diff")).to_contain_text('name = "Shop"')
-    page.get_by_role("button", name="Go back to policy 1").click()
-    expect(page.get_by_role("status")).to_contain_text("it says what 1 said")
+    page.get_by_role("button", name="Restore policy 1").click()
+    expect(page.get_by_role("status")).to_contain_text("It restores policy 1")
     assert policy_row().text == POLICY
 
 
@@ -86,17 +86,17 @@ def _add_an_intent(page: Page) -> None:
     page.get_by_label("Accountable department").fill("Sales")
     page.get_by_label("Queue on public channels").select_option("support")
     page.get_by_label("Queue on community channels").select_option("support")
-    page.get_by_label("What it takes").fill("Speaks of going to the shop.")
+    page.get_by_label("Labelling guide").fill("Speaks of going to the shop.")
     page.get_by_label(WHY).last.fill("nobody of the shop reads promo")
     page.get_by_role("button", name="Add", exact=True).click()
-    expect(page.get_by_role("status").first).to_contain_text("people can say it from now on")
+    expect(page.get_by_role("status").first).to_contain_text("People can use it now")
 
 
 def _read_the_sample(page: Page) -> None:
     page.goto("/review/?lane=sample")
     expect(page.locator("#card")).to_contain_text("at your shop")
     page.get_by_role("button", name="Shop visit").click()
-    expect(page.locator("#lane-said")).to_contain_text("the model said awareness, 90 % sure")
+    expect(page.locator("#lane-said")).to_contain_text("The model said awareness, 90% confidence")
     assert Reading.objects.get().intent == Lesson.objects.get().intent == "shop_visit"
 
 
@@ -110,5 +110,5 @@ def _look_at_the_accuracy(page: Page) -> None:
 def _ask_for_a_training(page: Page) -> None:
     page.get_by_role("link", name="Models").click()
     page.get_by_role("button", name="Train now").click()
-    expect(page.locator("#trainings")).to_contain_text("asked for by Olga")
+    expect(page.locator("#trainings")).to_contain_text("started by Olga")
     assert Training.objects.get().state == Training.State.WAITING

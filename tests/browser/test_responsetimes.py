@@ -30,7 +30,7 @@ def test_it_can_be_read_on_every_screen(
 ) -> None:
     page = sign_in("olga", width=width, dark=dark)
     page.goto("/reports/")
-    page.get_by_role("link", name="Response times").click()
+    page.get_by_role("link", name="Response times of this week").click()
     page.get_by_role("heading", name="By department").wait_for()
     assert page.get_by_text("Customer Service").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -45,7 +45,7 @@ def test_the_figures_are_taken_along_as_a_sheet(
     page = sign_in("olga")
     page.goto("/reports/times/")
     with page.expect_download() as coming:
-        page.get_by_role("link", name="These figures as CSV").click()
+        page.get_by_role("link", name="Download CSV").click()
     file = tmp_path / coming.value.suggested_filename
     coming.value.save_as(file)
     with file.open(encoding="utf-8-sig", newline="") as lines:

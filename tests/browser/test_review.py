@@ -31,11 +31,11 @@ def test_a_reader_never_leaves_the_keyboard(
     upcoming = page.locator("#upcoming .big").text_content()
     page.keyboard.press("q")
     expect(shown).to_have_text(upcoming or "")
-    expect(said).to_have_text("Question: it is in Support now.")
+    expect(said).to_have_text("Question. Moved to Support.")
     expect(page.locator("#lane-numbers [aria-current]")).to_have_text("Unsure 5")
     page.keyboard.press("z")
     expect(shown).to_have_text(first)
-    expect(said).to_have_text("Undone; here it is again.")
+    expect(said).to_have_text("Undone. Here it is again.")
     page.keyboard.press("x")
     expect(said).to_have_text("Skipped.")
     expect(shown).not_to_have_text(first)
@@ -56,7 +56,7 @@ def test_answers_faster_than_the_server_each_reach_the_post_that_was_on_the_scre
     page = sign_in("bob")
     page.goto("/review/")
     page.evaluate(HURRY, words)
-    expect(page.get_by_text("Nothing left to read here")).to_be_visible()
+    expect(page.get_by_text("All done here")).to_be_visible()
     first_letters = {
         reading.post.text: reading.intent[0] for reading in Reading.objects.select_related("post")
     }
@@ -72,7 +72,7 @@ def test_keys_that_are_switched_off_do_nothing(sign_in: SignIn, bob: User) -> No
     page.goto("/review/")
     page.keyboard.press("q")
     page.get_by_role("button", name="Lead").click()
-    expect(page.get_by_text("Nothing left to read here")).to_be_visible()
+    expect(page.get_by_text("All done here")).to_be_visible()
     assert [reading.intent for reading in Reading.objects.all()] == ["lead"]
 
 
@@ -83,7 +83,7 @@ def test_it_fits_a_phone_and_works_without_the_script(sign_in: SignIn, bob: User
     page.goto("/review/")
     assert page.evaluate(WIDTH) <= 390
     page.get_by_role("button", name="Question").click()
-    expect(page.locator("#lane-said")).to_have_text("Question: it is in Support now.")
+    expect(page.locator("#lane-said")).to_have_text("Question. Moved to Support.")
     page.goto("/accuracy/")
     assert page.evaluate(WIDTH) <= 390
 

@@ -30,11 +30,11 @@ class Foretold:
 def save_thresholds(month: Month, olga: User, *, days: int, **thresholds: str) -> Foretold:
     """Move sliders, look at the preview, save, and have what waits sorted anew."""
     since = timezone.now() - timedelta(days=days)
-    typed = {"Look at the posts of": str(days), **thresholds}
-    page = Page.of(olga, "/tuning/").press("Show what would change", typed)
-    foretold = Foretold(_flows(page), _number(r"re-sorting would move ([\d,]+) of them", page))
+    typed = {"Preview with posts from": str(days), **thresholds}
+    page = Page.of(olga, "/tuning/").press("Preview changes", typed)
+    foretold = Foretold(_flows(page), _number(r"Re-sorting would move ([\d,]+) of them", page))
     before = month.queues_if_they_came_now(since=since)
-    page = page.press("Save as policy", {"Why, in a few words": "too much of it is wrong"})
+    page = page.press("Save as policy", {"Reason": "too much of it is wrong"})
     foretold.came = _moved(before, month.queues_if_they_came_now(since=since))
     foretold.items_moved = resort(page)
     return foretold
@@ -43,13 +43,13 @@ def save_thresholds(month: Month, olga: User, *, days: int, **thresholds: str) -
 def save_rule(month: Month, olga: User, rule: dict[str, str]) -> Foretold:
     """Write a rule, look at the dry run, save, and have what waits sorted anew."""
     since = timezone.now() - timedelta(days=30)
-    page = Page.of(olga, "/tuning/rules/").press("Add the rule", rule)
-    said = _number(r"would put ([\d,]+) posts? into another queue", page)
+    page = Page.of(olga, "/tuning/rules/").press("Add rule", rule)
+    said = _number(r"would put ([\d,]+) posts? in a different queue", page)
     before = month.queues_if_they_came_now(since=since)
-    page = page.press("Save as a new policy", {"Why, in a few words": "they asked for it"})
+    page = page.press("Save as new policy", {"Reason": "they asked for it"})
     came = _moved(before, month.queues_if_they_came_now(since=since))
     page = page.open("/tuning/?days=30")
-    items = _number(r"Re-sort ([\d,]+) of what waits", page)
+    items = _number(r"Re-sort ([\d,]+) waiting item", page)
     return Foretold(Counter({("any", "other"): said}), items, came, resort(page))
 
 

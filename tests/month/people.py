@@ -67,7 +67,7 @@ class Colleague:
             if done == at_most or target == queue:
                 continue
             page = page.open(f"/item/{item.pk}/?act=hand-off")
-            typed = {"Where it belongs": f"{target}:{intent}", "Why, in a few words": WHY}
+            typed = {"Hand off to": f"{target}:{intent}", "Reason": WHY}
             page.press("Hand off", typed, script=True)
             done += 1
         return done

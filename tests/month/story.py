@@ -28,18 +28,18 @@ from triage.vocabulary import Queue
 
 RULE = {
     "Name": "Baggage",
-    "Text contains one of": "bag\nbags\nbaggage\nluggage",
-    "Put it into": "support",
+    "Text contains any of": "bag\nbags\nbaggage\nluggage",
+    "Send to queue": "support",
 }
 SHOP = {
     "Name": "shop",
-    "Success measure: what an answer to such a post moves": "Visits of the shop",
+    "Success measure (what a reply to such a post improves)": "Visits of the shop",
     "Accountable department": "Sales",
     "Queue on public channels": "support",
     "Queue on community channels": "support",
-    "What it takes, in one sentence for those who label": "Speaks of the shop, or of what it sells",
-    "Examples that you make up, one a line": "How long is the line at your shop today?",
-    "Why, in a few words": "nobody of the shop reads promo",
+    "Labelling guide, in one sentence": "Speaks of the shop, or of what it sells",
+    "Made-up examples, one per line": "How long is the line at your shop today?",
+    "Reason": "nobody of the shop reads promo",
 }
 RULED, MOVED, GROWN, TRAINED, SPOILT, BACK = 8, 12, 17, 24, 26, 27
 READ_A_DAY, HANDED_OFF_A_DAY, CARELESS = 8, 6, 80
@@ -81,7 +81,7 @@ def live(month: Month) -> Journal:
             told.pages["worse"] = Page.of(olga, "/models/").section("#trainings")
         month.end_day(number)
     told.policies.append(policy_row().text)
-    Page.of(olga, "/tuning/versions/").press("Go back to policy 1")
+    Page.of(olga, "/tuning/versions/").press("Restore policy 1")
     told.policies.append(policy_row().text)
     return told
 
@@ -107,9 +107,9 @@ def go_back_and_forth(month: Month, olga: User, told: Journal) -> None:
     """Put the model before in use, then the new one again; each judges what it judged before."""
     of_old, of_new = month.ids[TRAINED - 1], month.ids[TRAINED + 1]
     told.said["old, then"], told.said["new, then"] = said_of(of_old), said_of(of_new)
-    page = switch(Page.of(olga, "/models/"), "Go back to the one before")
+    page = switch(Page.of(olga, "/models/"), "Roll back")
     told.pages["back"] = page.section("main")
     told.said["old, again"] = month.verdicts_if_they_came_now(of_old)
     new = told.trainings["better"].challenger
-    switch(page, f"Put {new} in use")
+    switch(page, f"Use {new}")
     told.said["new, again"] = month.verdicts_if_they_came_now(of_new)

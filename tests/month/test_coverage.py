@@ -1,6 +1,6 @@
 """The estimated accuracy, against the true one, in ten months that chance made.
 
-A 95 % interval misses once in twenty tries: in ten months, more than one miss would mean that it
+A 95% interval misses once in twenty tries: in ten months, more than one miss would mean that it
 promises too much.
 """
 

@@ -33,9 +33,9 @@ def address() -> str:
 @pytest.mark.django_db(transaction=True)
 def test_a_catastrophic_pattern_cannot_stall_a_worker(tmp_path: Path) -> None:
     olga = User.objects.create(username="olga", teams=["ops"])
-    rule = {"Name": "Shouts", "Text matches the pattern": PATTERN, "Put it into": "archive"}
-    page = Page.of(olga, "/tuning/rules/").press("Add the rule", rule)
-    page.press("Save as a new policy", {"Why, in a few words": "nobody reads shouts"})
+    rule = {"Name": "Shouts", "Text matches pattern": PATTERN, "Send to queue": "archive"}
+    page = Page.of(olga, "/tuning/rules/").press("Add rule", rule)
+    page.press("Save as new policy", {"Reason": "nobody reads shouts"})
     channel = Channel.objects.create(name="Mentions", source="x", state=Channel.State.PAUSED)
     texts = [f"{LONG[number:]}!" for number in range(20)] + [LONG] + ["where is my parcel?"] * 5
     store(channel, [Post(id=f"p{place}", text=text) for place, text in enumerate(texts)])

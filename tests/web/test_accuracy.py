@@ -11,7 +11,7 @@ from triage.desk import items
 from triage.tables import User
 
 PAGE, POSTS = "/accuracy/", "/accuracy/posts/"
-INTENTS = "By intent, as the model said it"
+INTENTS = "By intent, as sorted by the model"
 
 
 @pytest.fixture(autouse=True)
@@ -23,11 +23,11 @@ def test_every_number_says_how_many_readings_it_rests_on(alice: User) -> None:
     for read_as in ("lead", "sales", "question"):
         sampled(alice, said="lead", read_as=read_as)
     answer = at_desk(alice).get(PAGE)
-    assert answer.context["sure"].share == "67 %"  # sales is promo too
-    assert answer.context["sure"].readings == "3 readings"
+    assert answer.context["sure"].share == "67%"  # sales is promo too
+    assert answer.context["sure"].readings == "3 labels"
     assert answer.context["sure"].few
     promo = next(figure for figure in answer.context["queues"] if figure.name == "Promo")
-    assert promo.between == "21 to 94 %"
+    assert promo.between == "21% to 94%"
     page = answer.content.decode()
     assert "3 of 3" in page
     assert "too few to act on" in page
@@ -43,7 +43,7 @@ def test_a_cell_of_the_confusion_opens_its_posts(alice: User) -> None:
     assert [cell.number for cell in cells["question"]] == [1, 0]
     opened = desk.get(cells["question"][0].address)
     assert [one.item for one in opened.context["differing"]] == [wrong.post.item_id]
-    assert "Read as question, judged lead" in opened.content.decode()
+    assert "Labelled question, model said lead" in opened.content.decode()
 
 
 def test_disagreements_come_the_surest_first_from_samples_and_hand_offs_alike(
@@ -55,8 +55,8 @@ def test_disagreements_come_the_surest_first_from_samples_and_hand_offs_alike(
     items.hand_off(handed, bob, to="promo", reason="asks before buying")
     found = at_desk(alice).get(PAGE).context["differing"]
     assert [(one.said, one.read, one.sure) for one in found] == [
-        ("question", "promo", "95 %"),
-        ("lead", "question", "80 %"),
+        ("question", "promo", "95%"),
+        ("lead", "question", "80%"),
     ]
 
 
@@ -67,10 +67,10 @@ def test_rates_count_items(alice: User, bob: User) -> None:
     page = at_desk(alice).get(PAGE)
     groups = {title: rows for title, _, rows in page.context["rates"]}
     told = {row.name: (row.unsure.share, row.handed_off.share) for row in groups[INTENTS]}
-    assert told == {"lead": ("100 %", "not known"), "question": ("0 %", "50 %")}
+    assert told == {"lead": ("100%", "–"), "question": ("0%", "50%")}
     assert [row.unsure.of for row in groups["By channel"]] == ["3 items"]
-    assert page.context["handed_off"] == {"share": "50 %", "of": "1 of 2 items"}
-    assert page.context["unsure"] == {"share": "33 %", "of": "1 of 3 items"}
+    assert page.context["handed_off"] == {"share": "50%", "of": "1 of 2 items"}
+    assert page.context["unsure"] == {"share": "33%", "of": "1 of 3 items"}
 
 
 def test_two_readers_are_compared_blind(alice: User, bob: User) -> None:
@@ -90,16 +90,16 @@ def test_groups_are_shown_by_channel_language_and_intent(alice: User) -> None:
     give(alice, item, "question")
     groups = {title: figures for title, _, figures in at_desk(alice).get(PAGE).context["groups"]}
     names = [[figure.name for figure in figures] for figures in groups.values()]
-    assert names == [["my_forum"], ["de"], ["question"]]
+    assert names == [["my_forum"], ["German"], ["question"]]
 
 
 def test_an_installation_without_readings_says_what_to_do_next(alice: User) -> None:
     desk = at_desk(alice)
-    assert "The policy says which share" in desk.get(PAGE).content.decode()
+    assert "The policy sets the share" in desk.get(PAGE).content.decode()
     arrive()
     page = desk.get(PAGE).content.decode()
-    assert "1 post of these weeks was drawn by chance. Read it in the review lane" in page
-    assert "Nobody has differed" in page
+    assert "1 post from these weeks is in the sample. Label it in the review lane" in page
+    assert "No disagreements" in page
 
 
 @pytest.mark.parametrize("asked", ["", "?said=moon&read=lead", "?said=lead"])

@@ -24,10 +24,10 @@ def now(item: Item) -> tuple[str, str, str | None]:
 def test_the_life_of_an_item_by_plain_forms(bob: User) -> None:
     item = arrive()
     for name, state, words in (
-        ("claim", ("support", "claimed", "bob"), "It is yours now."),
-        ("release", ("support", "open", None), "Given back to Support."),
+        ("claim", ("support", "claimed", "bob"), "Claimed."),
+        ("release", ("support", "open", None), "Released to Support."),
         ("resolve", ("support", "resolved", "bob"), "Resolved."),
-        ("reopen", ("support", "open", None), "Open again in Support."),
+        ("reopen", ("support", "open", None), "Reopened in Support."),
     ):
         desk = at_desk(bob)
         answer = desk.post(f"/item/{item.pk}/{name}/", {}, follow=True)
@@ -46,7 +46,7 @@ def test_the_script_gets_the_item_the_row_and_the_numbers_and_nothing_else(bob: 
     assert '<ol id="changed" hidden hx-swap-oob="true">' in page
     assert f'<li data-item="{item.pk}">' in page
     assert '<span class="n" id="n-support" hx-swap-oob="true">1</span>' in page
-    assert "You have it" in page
+    assert "Claimed by you" in page
 
 
 def test_a_hand_off_moves_it_teaches_and_tells_the_row_where_it_is(bob: User) -> None:
@@ -56,7 +56,7 @@ def test_a_hand_off_moves_it_teaches_and_tells_the_row_where_it_is(bob: User) ->
     assert now(item) == ("promo", "open", None)
     assert Lesson.objects.get().intent == "sales"
     assert "Handed off to Promo." in answer.content.decode()
-    assert "now in Promo" in answer.content.decode()
+    assert "moved to Promo" in answer.content.decode()
     assert f'<li data-item="{item.pk}" class="gone">' in answer.content.decode()
 
 
@@ -84,8 +84,8 @@ def test_each_queue_offers_the_other_ones_and_their_intents(bob: User, olga: Use
 @pytest.mark.parametrize(
     ("form", "words"),
     [
-        ({"to": "promo:sales", "reason": " "}, "Say in a few words why"),
-        ({"to": "", "reason": "kept words"}, "Choose where it belongs."),
+        ({"to": "promo:sales", "reason": " "}, "Give a short reason"),
+        ({"to": "", "reason": "kept words"}, "Choose where to hand it off."),
         ({"to": "promo:question", "reason": "kept words"}, "question belongs to support"),
         ({"to": "moon:", "reason": "kept words"}, "There is no queue"),
     ],
@@ -117,7 +117,8 @@ def test_a_colleague_who_was_faster_is_named_and_the_item_shown_as_it_is(
         form = {"to": "promo:", "reason": "my words"} if name == "hand-off" else {}
         answer = act(bob, item, name, htmx=htmx, seen=1, **form)
         assert answer.status_code == 409
-        assert '<p class="notice refused" role="alert">Bella has it.</p>' in answer.content.decode()
+        page = answer.content.decode()
+        assert '<p class="notice refused" role="alert">Bella has claimed it.</p>' in page
         assert "act-claim" not in answer.content.decode()
         if name == "hand-off":
             assert "my words" in answer.content.decode()
@@ -140,7 +141,7 @@ def test_another_team_is_refused_in_words(alice: User) -> None:
     item = arrive()
     answer = act(alice, item, "claim")
     assert answer.status_code == 409
-    assert "Your team does not work in the support queue." in answer.content.decode()
+    assert "Your team does not work the support queue." in answer.content.decode()
 
 
 def test_without_a_token_nothing_is_done(bob: User) -> None:
@@ -149,7 +150,7 @@ def test_without_a_token_nothing_is_done(bob: User) -> None:
     strict.force_login(bob)
     answer = strict.post(f"/item/{item.pk}/claim/")
     assert answer.status_code == 403
-    assert "This page was too old" in answer.content.decode()
+    assert "This page has expired" in answer.content.decode()
     assert now(item)[1] == "open"
 
 

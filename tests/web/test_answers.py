@@ -54,7 +54,7 @@ def test_an_old_version_is_refused_until_its_writer_goes_on(bob: User, item: Ite
            in_reply_to="x", minutes=1)  # fmt: skip
     status, page = send(bob, item, "Hold both buttons.")
     assert status == 409
-    assert "Since you began this answer: wrote again." in page
+    assert "Since you started this reply: wrote again." in page
     assert 'id="send"' not in page
     assert 'id="send"' in at_desk(bob, htmx=True).post(f"/item/{item.pk}/go-on/").content.decode()
 
@@ -63,7 +63,7 @@ def test_what_one_does_oneself_is_no_news_to_ones_draft(bob: User, item: Item) -
     desk = at_desk(bob, htmx=True)
     desk.post(f"/item/{item.pk}/draft/", {"seen": item.version, "text": "half"})
     page = desk.post(f"/item/{item.pk}/claim/", {"seen": item.version}).content.decode()
-    assert "Since you began" not in page
+    assert "Since you started" not in page
     assert 'id="send"' in page
     assert ">half</textarea>" in page
 
@@ -94,7 +94,7 @@ def test_a_saved_reply_of_somebody_else_cannot_be_used(bob: User, bella: User, i
     assert Draft.objects.get().text == "aby bobb"
     refused = desk.post(f"/item/{item.pk}/use-saved/", {**form, "saved": theirs.pk})
     assert refused.status_code == 409
-    assert "This saved reply is gone" in refused.content.decode()
+    assert "This saved reply was deleted" in refused.content.decode()
 
 
 def test_the_poll_renews_a_claim_and_tells_who_else_is_here(
@@ -116,7 +116,7 @@ def test_the_poll_renews_a_claim_and_tells_who_else_is_here(
 def test_next_and_undo_say_in_words_when_there_is_nothing(bob: User) -> None:
     desk = at_desk(bob, htmx=True)
     answer = desk.post("/queue/support/next/")
-    assert "Nothing waits in Support that nobody has." in answer.content.decode()
-    assert "nothing left to undo" in desk.post("/undo/", {"stroke": "x"}).content.decode()
+    assert "Nothing unclaimed in Support." in answer.content.decode()
+    assert "Nothing to undo" in desk.post("/undo/", {"stroke": "x"}).content.decode()
     refused = desk.post("/queue/promo/next/").content.decode()
-    assert "Your team does not work in the promo queue." in refused
+    assert "Your team does not work the promo queue." in refused

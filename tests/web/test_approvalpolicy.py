@@ -41,17 +41,17 @@ def test_what_is_asked_for_is_ticked_and_saved_without_losing_a_comment(olga: Us
 
 
 def test_whoever_saves_is_warned_where_nobody_may_approve(olga: User, alice: User) -> None:
-    said = "Nobody may approve answers in promo yet"
+    said = "Nobody can approve replies in promo yet"
     assert said in save(olga, queues="promo")[1]
     User.objects.filter(pk=alice.pk).update(may_approve=True)
     assert said not in save(olga, queues="promo")[1]
-    assert "Nobody may approve answers in support yet" in save(olga, intents="lead")[1]
+    assert "Nobody can approve replies in support yet" in save(olga, intents="lead")[1]
 
 
 def test_a_refusal_says_why_and_keeps_the_ticks(olga: User) -> None:
     status, page = save(olga, queues="support", reason=" ")
     assert status == 409
-    assert "Say in a few words why" in page
+    assert "Give a short reason" in page
     assert '<input type="checkbox" name="queues" value="support" checked>' in page
     assert "no such intent" in save(olga, intents="dance")[1]
     assert policy_in_force().approval.queues == ("promo",)
@@ -73,4 +73,4 @@ def test_a_channel_that_is_gone_can_still_be_unticked(olga: User) -> None:
 def test_going_back_warns_as_saving_does(olga: User) -> None:
     save(olga)
     answer = at_desk(olga).post(f"/tuning/versions/{policy_row().version - 1}/back/", follow=True)
-    assert "Nobody may approve answers in promo yet" in answer.content.decode()
+    assert "Nobody can approve replies in promo yet" in answer.content.decode()

@@ -39,7 +39,7 @@ def test_ops_adds_one_and_sees_what_it_has_brought(olga: User) -> None:
         ({"name": " "}, "A campaign needs a name"),
         ({"marks": " , "}, "Say by what its posts are known"),
         ({"ends_on": "2025-10-31"}, "It ends before it begins"),
-        ({"starts_on": "2025-02-30"}, "is no day"),
+        ({"starts_on": "2025-02-30"}, "is not a date"),
     ],
 )
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(
@@ -63,7 +63,7 @@ def test_one_is_changed_and_deleted(olga: User) -> None:
     item.refresh_from_db()
     assert item.campaign == row
     page = desk.post(f"/campaigns/{row.pk}/drop/", follow=True).content.decode()
-    assert "The campaign Volt Day is deleted; its items stay." in page
+    assert "Campaign Volt Day deleted. Its items stay." in page
     item.refresh_from_db()
     assert item.campaign is None
 
@@ -72,7 +72,7 @@ def test_teams_see_them_and_change_nothing(alice: User, olga: User) -> None:
     save_campaign(Wanted("Volt Day", ("#voltday",)), olga)
     page = at_desk(alice).get("/campaigns/").content.decode()
     assert "Volt Day" in page
-    assert "Add a campaign" not in page
+    assert "Add campaign" not in page
     assert at_desk(alice).post("/campaigns/", FORM | {"name": "Mine"}).status_code == 404
     assert Campaign.objects.count() == 1
 

@@ -82,7 +82,7 @@ def test_a_row_that_a_colleague_claimed_is_sent_and_the_reader_is_told(
     items.claim(item, bella)
     page = ask(bob, f"{address}&item={item.pk}&version={item.version}").content.decode()
     assert f'<li data-item="{item.pk}">' in page
-    assert "Bella has it" in page
+    assert "Claimed by Bella" in page
     assert "Since you opened it: claimed by Bella." in page
     assert " new</a>" not in page
 

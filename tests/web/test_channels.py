@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.conftest import at_desk
 from tests.web.desk import arrive, watch
-from triage.tables import Account, Alert, Backfill, Channel, PostRow, User
+from triage.tables import Account, Alert, AuditEntry, Backfill, Channel, PostRow, User
 from triage.watch.budgets import MILLION, spend, used_by
 from triage.web.watched import watched
 
@@ -31,11 +31,11 @@ def test_each_state_is_said_in_words_with_what_to_do(olga: User) -> None:
     assert (found["a b"].state, found["a b"].tone) == ("refused", "late")
     assert found["a b"].error == "The token is dead."
     assert found["a b"].command == "triage channel resume 'a b'"
-    assert found["a b"].next_pull == "not until it is resumed"
+    assert found["a b"].next_pull == "after it is resumed"
     assert found["paused"].command == "triage channel resume paused"
     assert (found["away"].state, found["away"].tone) == ("failing, 4 tries", "late")
     assert (found["hiccup"].state, found["hiccup"].tone) == ("failing, 1 try", "review")
-    assert "asked us to wait" in found["hiccup"].advice
+    assert "asked Triage to slow down" in found["hiccup"].advice
     assert found["broke"].state == "at its monthly cap"
     assert found["broke"].command == "triage channel set broke monthly_cap=DOLLARS"
     assert found["fine"].next_pull == "in 30 s"
@@ -67,11 +67,11 @@ def test_the_figures_of_a_channel_are_shown(olga: User) -> None:
         channel=row, until=now - timedelta(days=30), reached=now - timedelta(days=9), new=1234
     )
     figures = dict(watched(row, now=now, used=used_by([row])[row.pk]).figures)
-    assert figures["Lag"] == "42 s from the platform to here"
-    assert figures["Late"] == "the last pull began 10 min late"
+    assert figures["Lag"] == "42 s behind the platform"
+    assert figures["Late"] == "last pull started 10 min late"
     assert figures["Budget"].startswith("3 calls today, 120 of 450 left until ")
-    assert figures["Cost"] == "$1.50 of $25.00 this month, $1.00 of it here"
-    assert figures["Key"].startswith("ends ")
+    assert figures["Cost"] == "$1.50 of $25.00 this month, $1.00 of it on this channel"
+    assert figures["Key"].startswith("expires ")
     assert figures["Backfill"].startswith("back to ")
     page = at_desk(olga).get("/channels/").content.decode()
     assert "$1.50 of $25.00" in page
@@ -86,13 +86,14 @@ def test_open_alerts_stand_on_top_with_what_to_do_and_can_be_taken_on(olga: User
     desk = at_desk(olga)
     page = desk.get("/channels/").content.decode()
     assert "X mentions: Quiet for 3 days." in page
-    assert "Look at the platform" in page
+    assert "See whether the platform" in page
     answer = desk.post(f"/alerts/{row.pk}/seen/", follow=True).content.decode()
-    assert "It is yours to look after." in answer
-    assert "Olga</bdi> looks after it" in answer
-    assert (
-        "Somebody was first." in desk.post(f"/alerts/{row.pk}/seen/", follow=True).content.decode()
-    )
+    assert "You are on it." in answer
+    assert "Olga</bdi> is on it" in answer
+    again = desk.post(f"/alerts/{row.pk}/seen/", follow=True).content.decode()
+    assert "Somebody else is already on it." in again
+    entry = AuditEntry.objects.get(event="alert_seen")
+    assert (entry.user_id, entry.target) == (olga.pk, "X mentions")
 
 
 def test_the_frame_of_every_page_says_an_alert_until_somebody_looks_after_it(
@@ -122,7 +123,7 @@ def test_the_buttons_pause_resume_and_ask_for_a_check(olga: User) -> None:
     assert (row.state, row.failures, row.error) == ("active", 0, "")
     assert row.check_asked_at is None
     page = desk.post(f"/channels/{row.pk}/check/", follow=True).content.decode()
-    assert "A worker will check it." in page
+    assert "Check requested…" in page
     row.refresh_from_db()
     assert row.check_asked_at is not None, "this process calls no platform"
 
@@ -140,7 +141,7 @@ def test_only_ops_may_press_them(olga: User, bob: User, act: str) -> None:
 
 def test_no_channel_yet_says_how_to_begin(olga: User, bob: User) -> None:
     assert "triage channel add" in at_desk(olga).get("/channels/").content.decode()
-    assert "Somebody of ops" in at_desk(bob).get("/channels/").content.decode()
+    assert "Ask ops" in at_desk(bob).get("/channels/").content.decode()
 
 
 def test_settings_and_secrets_are_not_shown(olga: User) -> None:

@@ -70,11 +70,13 @@ def page(user: User, address: str = "/models/") -> str:
 
 def test_the_button_asks_for_one_training_however_often_it_is_pressed(olga: User) -> None:
     desk = at_desk(olga)
-    assert "A worker trains now" in desk.post("/models/train/", follow=True).content.decode()
-    assert "waits already" in desk.post("/models/train/", follow=True).content.decode()
+    assert "Training started" in desk.post("/models/train/", follow=True).content.decode()
+    assert "is already waiting" in desk.post("/models/train/", follow=True).content.decode()
     row = Training.objects.get()
     assert (row.user, row.cause, row.state) == (olga, "button", "waiting")
-    assert "asked for by Olga" in page(olga)
+    entry = AuditEntry.objects.get(event="training_asked")
+    assert (entry.user_id, entry.target) == (olga.pk, f"training {row.pk}")
+    assert "started by Olga" in page(olga)
 
 
 def test_a_running_training_shows_its_step_and_the_page_looks_again(olga: User) -> None:
@@ -94,8 +96,8 @@ def test_a_refusal_is_shown_with_the_numbers_of_both_sides(olga: User) -> None:
     refused()
     shown = page(olga)
     assert "Refused: on 48 held-out posts the new model is not better." in shown
-    assert "Side by side on 48 posts that neither had learnt from" in shown
-    for words in ("71 %", "65 %", "0.042", "nothing to measure"):
+    assert "Compared on 48 posts neither had seen" in shown
+    for words in ("71%", "65%", "0.042", "–"):
         assert words in shown, words
 
 
@@ -104,8 +106,8 @@ def test_another_model_is_put_in_use_by_a_worker(olga: User) -> None:
     stored(NEW, in_use=True)
     assert f"/models/{OLD}/use/" in page(olga)
     said = at_desk(olga).post(f"/models/{OLD}/use/", follow=True).content.decode()
-    assert f"A worker puts {OLD} in use within seconds." in said
-    assert "A worker has not answered yet." in said
+    assert f"{OLD} will be in use within seconds." in said
+    assert "Waiting for a worker." in said
     assert Switch.objects.get().version == OLD
 
 
@@ -120,16 +122,16 @@ def test_going_back_is_one_step_however_often_it_is_pressed(olga: User) -> None:
 
 def test_a_model_that_is_gone_cannot_be_put_in_use_and_keeps_its_card(olga: User) -> None:
     stored(OLD, stored=False)
-    assert "its files are gone" in page(olga)
+    assert "files deleted" in page(olga)
     assert at_desk(olga).post(f"/models/{OLD}/use/").status_code == 404
-    assert "the card stays" in page(olga, f"/models/{OLD}/")
+    assert "The model card stays" in page(olga, f"/models/{OLD}/")
 
 
 def test_the_card_says_what_it_learnt_and_how_it_was_let_in(olga: User) -> None:
     stored(NEW)
     refused(state=Training.State.PROMOTED, challenger=NEW, said="Accepted: better.")
     shown = page(olga, f"/models/{NEW}/")
-    for words in ("812 posts", "Learnt on top of", "Accepted: better.", "by itself, after new"):
+    for words in ("812 posts", "Trained on top of", "Accepted: better.", "automatically, after"):
         assert words in shown, words
 
 
@@ -139,7 +141,7 @@ def test_a_card_that_cannot_be_read_is_said_in_words(olga: User) -> None:
 
 
 def test_an_installation_without_models_says_what_to_expect(olga: User) -> None:
-    assert "shows here within a minute" in page(olga)
+    assert "appears here within a minute" in page(olga)
 
 
 def test_a_model_is_put_in_the_shadow_and_taken_out_again(olga: User) -> None:
@@ -148,11 +150,11 @@ def test_a_model_is_put_in_the_shadow_and_taken_out_again(olga: User) -> None:
     desk = at_desk(olga)
     assert desk.post(f"/models/{NEW}/shadow/").status_code == 404, "it judges already"
     said = desk.post(f"/models/{OLD}/shadow/", follow=True).content.decode()
-    assert f"In the shadow: {OLD}" in said
-    assert "Nobody has read any of these posts yet" in said
-    assert "The shadow has ended." in desk.post("/models/shadow/end/", follow=True).content.decode()
+    assert f"Shadow model: {OLD}" in said
+    assert "Nobody has labelled any of these posts yet" in said
+    assert "Shadow stopped." in desk.post("/models/shadow/end/", follow=True).content.decode()
     assert (
-        "No model is in the shadow."
+        "No shadow model is running."
         in desk.post("/models/shadow/end/", follow=True).content.decode()
     )
     assert not Shadow.objects.get().running
@@ -176,12 +178,12 @@ def test_who_was_right_is_said_in_words(olga: User, one: int, other: int, words:
         )  # fmt: skip
         Reading.objects.create(
             post=verdict.post, post_version=1, verdict=verdict, user=olga, lane="sample",
-            intent="lead", queue=read,
+            intent=verdict.intent if read == right else "lead", queue=read,
         )  # fmt: skip
     shown = page(olga)
     assert words in shown
     assert f"was right about {one} and the shadow alone about {other}" in shown
-    assert "0 %" in shown
+    assert "0%" in shown
 
 
 def drift(lang: str, **fields: Any) -> Drift:
@@ -196,7 +198,7 @@ def test_drift_stands_with_its_size_the_largest_first(olga: User) -> None:
     drift("de", effect=0.23, chance=1e-9, drifting=True)
     shown = page(olga)
     assert shown.index("little in de") < shown.index("little in en")
-    for words in ('<span class="mark-of late">0.23</span>', "under 0.001", "0.400"):
+    for words in ('<span class="mark-of late">0.23</span>', "&lt;0.001", "0.400"):
         assert words in shown, words
 
 
@@ -213,27 +215,27 @@ def test_what_people_write_otherwise_is_named_with_its_shares(olga: User) -> Non
     input_drift("de", words=[["#start<b>", 0, 42], ["alt", 600, 30]], chance=1e-9, drifting=True)
     shown = page(olga)
     for words in (
-        '?q=%23start%3Cb%3E"><bdi>#start&lt;b&gt;</bdi></a>: 0 % before, 14 % now; ',
-        "<bdi>alt</bdi></a>: 50 % before, 10 % now",
+        '?q=%23start%3Cb%3E"><bdi>#start&lt;b&gt;</bdi></a>&nbsp;0%&nbsp;→&nbsp;14%, ',
+        "<bdi>alt</bdi></a>&nbsp;50%&nbsp;→&nbsp;10%",
         "none of 512 words",
-        "71 against 64 signs",
-        '<span class="mark-of late">look</span>',
+        '71 characters<span class="hint">64 before</span>',
+        '<span class="mark-of late">changed</span>',
     ):
         assert words in shown, words
     assert shown.index("#start") < shown.index("none of 512 words")
 
 
 def test_before_anything_can_be_compared_it_says_what_is_needed(olga: User) -> None:
-    assert page(olga).count("Nothing can be compared yet") == 2
+    assert page(olga).count("Not enough data yet") == 2
 
 
 def test_the_page_says_when_a_worker_trains_by_itself(olga: User, settings: Settings) -> None:
     given = settings.ENVIRONMENT
     settings.ENVIRONMENT = replace(given, train_after=200, train_at=(6, 180))
-    assert "A worker trains by itself after 200 new lessons and on Sunday " in page(olga)
-    assert "at 03:00 (UTC), if anything new was taught." in page(olga)
+    assert "Trains automatically after 200 new labels and on Sunday " in page(olga)
+    assert "at 03:00 (UTC) if there are new labels." in page(olga)
     settings.ENVIRONMENT = replace(given, train_after=0, train_at=None)
-    assert "No training starts by itself." in page(olga)
+    assert "Automatic training is off." in page(olga)
 
 
 def test_who_puts_a_model_in_use_stands_in_the_log(olga: User) -> None:

@@ -109,7 +109,7 @@ def test_somebody_who_was_deactivated_is_not_let_in(company: Company, bob: User)
     User.objects.filter(pk=bob.pk).update(email="bob@example.com", is_active=False)
     company.person["email"] = "bob@example.com"
     client = Client()
-    assert "switched off" in go_by_company(client).content.decode()
+    assert "deactivated" in go_by_company(client).content.decode()
     assert not is_in(client)
 
 
@@ -117,7 +117,7 @@ def test_an_answer_that_nobody_asked_for_opens_nothing(company: Company, bob: Us
     client = Client()
     answer = client.get("/sign-in/with/company/back/?code=abc&state=made-up")
     assert answer.status_code == 401
-    assert "did not work out" in answer.content.decode()
+    assert "Single sign-on failed" in answer.content.decode()
     assert not is_in(client)
 
 

@@ -26,8 +26,8 @@ def promised(minutes: float, *, warned: bool = False, **fields: object) -> Item:
         (promised(38), "38 min left", ""),
         (promised(38, warned=True), "38 min left", "review"),
         (promised(0.5), "1 min left", ""),
-        (promised(-14), "late 14 min", "late"),
-        (promised(0), "late 1 min", "late"),
+        (promised(-14), "14 min overdue", "late"),
+        (promised(0), "1 min overdue", "late"),
         (promised(5 * 60), "5 h left", ""),
         (promised(2 * 24 * 60), "due 23 Nov, 12:00", ""),
     ],
@@ -36,7 +36,7 @@ def test_what_is_left_is_said_in_words(item: Item, words: str, tone: str) -> Non
     found = due(item, now=NOW)
     assert found
     assert (found.words, found.tone) == (words, tone)
-    assert found.promise.startswith("First reply promised by Fri" if "23" not in words else "First")
+    assert found.promise.startswith("First reply due by Fri" if "23" not in words else "First")
 
 
 def test_nothing_is_due_without_a_promise_at_rest_or_when_done() -> None:

@@ -98,7 +98,7 @@ def test_a_search_word_of_the_address_bar_is_only_text(bob: User) -> None:
 )
 def test_only_web_addresses_are_linked_to(url: str, linked_to: bool, bob: User) -> None:
     page = at_desk(bob).get(f"/item/{arrive(url=url).pk}/").content.decode()
-    assert ("Open at the source" in page) is linked_to
+    assert ("Open original" in page) is linked_to
 
 
 @pytest.mark.parametrize(

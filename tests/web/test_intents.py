@@ -39,16 +39,16 @@ def test_the_page_lists_every_intent_and_how_far_the_model_is(olga: User) -> Non
     page = at_desk(olga).get("/intents/").content.decode()
     assert "Peer help" in page
     assert PRAISE.guide in page
-    assert "3 of 20 until the model can learn it" in page
-    assert "does not know it yet" in page
+    assert "3 of 20 needed for training" in page
+    assert "not learned yet" in page
     teach("praise", 17)
     page = at_desk(olga).get("/intents/").content.decode()
-    assert "learns it in its next training" in page
+    assert "learns it next training" in page
 
 
 def test_an_intent_is_added_with_author_and_reason(olga: User) -> None:
     answer = at_desk(olga).post("/intents/", FORM, follow=True)
-    assert "Praise of staff is there" in answer.content.decode()
+    assert "Praise of staff added" in answer.content.decode()
     row = IntentRow.objects.get(name="praise_of_staff")
     assert row.examples == ["Thank you Mia!", "Thank you Jonas!"]
     entry = AuditEntry.objects.get(event="intent_added")
@@ -61,7 +61,7 @@ def test_an_intent_is_added_with_author_and_reason(olga: User) -> None:
         ({"name": "1"}, "write 2 to 32 small letters"),
         ({"measure": ""}, "An intent needs a measure"),
         ({"public": "review"}, "choose promo, support or archive"),
-        ({"reason": ""}, "Say in a few words why"),
+        ({"reason": ""}, "Give a short reason"),
     ],
 )
 def test_what_cannot_be_added_is_said_and_what_was_typed_stays(
@@ -81,13 +81,11 @@ def test_an_intent_is_changed_unless_somebody_was_faster(olga: User) -> None:
     add_praise(olga)
     seen = IntentRow.objects.get(name="praise").revision
     form = FORM | {"guide": "Thanks one of us.", "seen": str(seen)}
-    assert (
-        "Praise is changed." in client.post("/intents/praise/", form, follow=True).content.decode()
-    )
+    assert "Praise saved." in client.post("/intents/praise/", form, follow=True).content.decode()
     assert intents()["praise"].guide == "Thanks one of us."
     answer = client.post("/intents/praise/", form | {"guide": "Another."})
     assert (answer.status_code, intents()["praise"].guide) == (409, "Thanks one of us.")
-    assert "was changed since you opened it" in answer.content.decode()
+    assert "has changed since you opened it" in answer.content.decode()
     assert AuditEntry.objects.get(event="intent_changed").details["before"]["guide"] == PRAISE.guide
 
 
@@ -97,7 +95,7 @@ def test_merging_says_what_is_left_and_a_button_relabels_it(olga: User) -> None:
     item = arrive(intent="praise")
     form = {"into": "retention", "reason": "nobody can tell them apart"}
     page = client.post("/intents/praise/merge/", form, follow=True).content.decode()
-    assert "Praise is read as retention from now on. 1 open item still named so" in page
+    assert "Praise now counts as retention. 1 open item" in page
     assert "Relabel 1 open item" in page
     assert today("praise") == "retention"
     page = client.post("/intents/praise/relabel/", follow=True).content.decode()
@@ -108,7 +106,7 @@ def test_merging_says_what_is_left_and_a_button_relabels_it(olga: User) -> None:
 
 def test_noise_is_neither_merged_nor_retired(olga: User) -> None:
     client = at_desk(olga)
-    assert "it can be neither merged nor retired" in client.get("/intents/noise/").content.decode()
+    assert "it cannot be merged or retired" in client.get("/intents/noise/").content.decode()
     answer = client.post("/intents/noise/retire/", {"reason": "x"})
     assert answer.status_code == 409
     assert "Noise cannot be retired" in answer.content.decode()

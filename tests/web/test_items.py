@@ -66,7 +66,7 @@ def test_an_edit_shows_what_was_said_before(bob: User) -> None:
     sort(PostRow.objects.get(external_id="e1"), intent="question")
     shown = page(bob, item.pk)
     assert "edited " in shown
-    assert "Before it was edited" in shown
+    assert "Before the edit" in shown
     assert "the frist text" in shown
     assert "edited by its author" in shown
 
@@ -82,14 +82,14 @@ def test_a_deleted_post_says_so_and_is_not_linked_any_more(bob: User) -> None:
 
 
 def test_a_text_that_was_cut_says_so(bob: User) -> None:
-    assert "Only the beginning" in page(bob, arrive("x" * 30_000).pk)
+    assert "Shortened:" in page(bob, arrive("x" * 30_000).pk)
 
 
 def test_why_it_is_here_is_said_with_all_its_grounds(bob: User) -> None:
     item = arrive("how do I pair it?", confidence=0.943, because=("how do", "pair"))
     shown = page(bob, item.pk)
     assert "A customer needs an answer or something done: question, 94% sure." in shown
-    assert 'aria-label="The model is 94 percent sure"' in shown
+    assert 'aria-label="Model confidence: 94 percent"' in shown
     assert '<bdi class="tag">how do</bdi>' in shown
     assert "model test-model · policy 1" in shown
 
@@ -120,8 +120,8 @@ def test_the_person_is_shown_with_other_posts(bob: User) -> None:
 
 def test_a_post_of_nobody_still_has_a_page(bob: User) -> None:
     shown = page(bob, arrive(author=None).pk)
-    assert "Author not given" in shown
-    assert "did not say who wrote this" in shown
+    assert "Unknown author" in shown
+    assert "did not name the author" in shown
 
 
 def test_the_history_tells_the_moves_newest_first(bob: User, alice: User) -> None:
@@ -145,15 +145,15 @@ def test_a_person_who_decided_is_named_as_the_reason(alice: User, bob: User) -> 
     items.hand_off(item, bob, to="promo", reason="they want to buy")
     shown = page(alice, item.pk)
     assert "Bob: they want to buy." in shown
-    assert "The model said Support, question: 90 % sure." in shown
-    assert "a person decided" in shown
-    assert "<dt>Measure</dt><dd>not known yet</dd>" in shown  # of a question no more, of what else?
+    assert "The model chose Support, question with 90% confidence." in shown
+    assert "sorted by a person" in shown
+    assert "<dt>Measure</dt><dd>not set yet</dd>" in shown  # of a question no more, of what else?
     assert "<dt>Role</dt><dd>social media manager</dd>" in shown
 
 
 def test_the_other_team_reads_along_without_buttons(alice: User) -> None:
     shown = page(alice, arrive().pk)
-    assert "The community manager works here" in shown
+    assert "The community manager works this queue" in shown
     assert "act-claim" not in shown
 
 

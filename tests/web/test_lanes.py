@@ -82,10 +82,10 @@ def test_next_takes_the_most_urgent_of_both(robin: User, bob: User) -> None:
     assert desk.post("/queue/promo/next/").url == f"/item/{question.pk}/"
     assert "a lead" in desk.post("/queue/promo/next/", follow=True).content.decode()
     said = desk.post("/queue/promo/next/", follow=True).content.decode()
-    assert "Nothing waits in Promo and Support that nobody has." in said
+    assert "Nothing unclaimed in Promo and Support." in said
     arrive("only promo", intent="lead")
     said = at_desk(bob).post("/queue/support/next/", follow=True).content.decode()
-    assert "Nothing waits in Support that nobody has." in said
+    assert "Nothing unclaimed in Support." in said
 
 
 @pytest.mark.usefixtures("both")
@@ -99,7 +99,7 @@ def test_a_poll_tells_what_is_new_and_what_changed_in_either_lane(robin: User, b
     assert '<span id="new" class="new" role="status" hx-swap-oob="true"><a' in told
     assert '<span id="new-support" class="new" role="status" hx-swap-oob="true"><a' in told
     assert told.count(">1 new</a>") == 2
-    assert "Bob has it" in told
+    assert "Claimed by Bob" in told
 
 
 @pytest.mark.usefixtures("both")
@@ -131,12 +131,12 @@ def test_ops_switches_it_with_a_reason(olga: User) -> None:
     form = {"both_lanes": "1", "seen": seen, "reason": ""}
     answer = desk.post("/tuning/inbox/", form)
     assert answer.status_code == 409
-    assert "Say in a few words why" in answer.content.decode()
+    assert "Give a short reason" in answer.content.decode()
     assert 'value="1" checked' in answer.content.decode()
     assert not policy_in_force().both_lanes
     answer = desk.post("/tuning/inbox/", {**form, "reason": "Robin does both"}, follow=True)
     assert policy_in_force().both_lanes
-    assert "is in force" in answer.content.decode()
+    assert "is active" in answer.content.decode()
     desk.post("/tuning/inbox/", {"reason": "two people now"})
     assert not policy_in_force().both_lanes
 

@@ -22,7 +22,7 @@ def sign_in(name: str, password: str, address: str = "192.0.2.1") -> str:
     if answer.status_code == 302:
         return "in"
     page = answer.content.decode()
-    assert ("Too many wrong passwords" in page) != ("do not go together" in page)
+    assert ("Too many failed attempts" in page) != ("Wrong name or password" in page)
     return "shut" if "Too many" in page else "wrong"
 
 

@@ -72,7 +72,7 @@ def test_what_somebody_had_in_hand_goes_back_when_they_leave(olga: User, bob: Us
     browser = Client()
     browser.post("/sign-in/", {"username": "bob", "password": PASSWORD})
     answer = at_desk(olga).post(f"/people/{bob.pk}/deactivate/", follow=True)
-    assert "1 of their items went back" in answer.content.decode()
+    assert "1 of their items returned" in answer.content.decode()
     held.refresh_from_db()
     assert (held.status, held.owner, held.claimed_until) == ("open", None, None)
     assert held.moves.latest("id").why == "Bob does not work here any more."
@@ -134,7 +134,7 @@ def test_an_address_of_somebody_else_changes_nothing_at_all(olga: User, bob: Use
 def test_ops_choose_who_approves_answers(olga: User, bob: User) -> None:
     form = {"teams": bob.teams, "approves": "on"}
     answer = at_desk(olga).post(f"/people/{bob.pk}/teams/", form, follow=True)
-    assert "bob is in community now, and approves answers there." in answer.content.decode()
+    assert "bob is now in community and approves replies there." in answer.content.decode()
     assert User.objects.get(pk=bob.pk).may_approve
     entry = AuditEntry.objects.get(event="approver_changed")
     assert (entry.actor, entry.target, entry.details) == ("olga", "bob", {"may_approve": True})

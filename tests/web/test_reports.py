@@ -17,7 +17,7 @@ def test_the_page_names_the_measure_and_who_is_accountable(alice: User) -> None:
     page = at_desk(alice).get("/reports/").content.decode()
     assert "Customer questions about how to use a product or service" in page
     assert "Customer Service" in page
-    assert "1 conversation, 1 more than the week before" in page
+    assert "1 conversation, 1 more than last week" in page
 
 
 def test_the_page_tells_how_much_sounds_negative(alice: User) -> None:
@@ -45,7 +45,7 @@ def test_what_is_no_week_is_not_found(alice: User, week: str) -> None:
 
 
 def test_an_installation_without_talk_says_what_to_expect(alice: User) -> None:
-    assert "as soon as a channel brings posts" in at_desk(alice).get("/reports/").content.decode()
+    assert "as soon as a channel receives posts" in at_desk(alice).get("/reports/").content.decode()
 
 
 def test_somebody_in_no_team_and_somebody_signed_out_see_nothing(charlie: User) -> None:

@@ -51,7 +51,7 @@ def test_a_post_stands_there_with_its_conversation_and_the_keys(bob: User) -> No
     page = at_desk(bob).get(LANE).content.decode()
     assert "hm, the Cargo" in page
     assert "The Cargo is here!" in page
-    assert "The model leans to lead, 30 % sure." in page
+    assert "best guess: lead, 30% confidence." in page
     assert re.search(r'value="question" data-lane-key="q"', page)
     assert "Labelling guide" in page
 
@@ -63,7 +63,7 @@ def test_an_answer_moves_the_item_and_brings_the_post_after_the_next(bob: User) 
     answer = desk.post(READ, asked)
     assert answer.status_code == 200
     assert answer.context["upcoming"].post == third.latest_post_id
-    assert "Question: it is in Support now." in answer.content.decode()
+    assert "Question. Moved to Support." in answer.content.decode()
     first.refresh_from_db()
     assert (first.queue, first.intent) == ("support", "question")
 
@@ -72,8 +72,8 @@ def test_without_the_script_the_next_page_says_what_was_done(bob: User) -> None:
     item = unsure()
     desk = at_desk(bob)
     assert desk.post(READ, form(item, intent="sales"))["Location"] == "/review/?lane=unsure"
-    assert "Sales: it is in Promo now." in desk.get(LANE).content.decode()
-    assert "Sales: it is in Promo now." not in desk.get(LANE).content.decode()
+    assert "Sales. Moved to Promo." in desk.get(LANE).content.decode()
+    assert "Sales. Moved to Promo." not in desk.get(LANE).content.decode()
 
 
 def test_the_sample_hides_the_answer_of_the_model_until_the_reader_has_given_theirs(
@@ -85,11 +85,11 @@ def test_the_sample_hides_the_answer_of_the_model_until_the_reader_has_given_the
     page = desk.get(f"{LANE}?lane=sample").content.decode()
     card = page[page.index('id="card"') : page.index('class="answers"')]
     assert "how much is the Cargo?" in card
-    assert not [shown for shown in ("91 %", "91%", "0.91") if shown in card]
+    assert not [shown for shown in ("91%", "91 %", "0.91") if shown in card]
     assert "lead" not in card
     assert "promo" not in card.lower()
     answer = desk.post(READ, form(item, lane="sample", intent="sales")).content.decode()
-    assert "Sales: the model said lead, 91 % sure." in answer
+    assert "Sales. The model said lead, 91% confidence." in answer
 
 
 def test_undo_goes_back_step_by_step_over_answers_and_skips(bob: User) -> None:
@@ -97,7 +97,7 @@ def test_undo_goes_back_step_by_step_over_answers_and_skips(bob: User) -> None:
     desk = at_desk(bob, htmx=True)
     desk.post(READ, form(first, intent="question"))
     desk.post(READ, form(second, skip="1"))
-    assert "Nothing left to read" in desk.get(LANE).content.decode()
+    assert "All done here" in desk.get(LANE).content.decode()
     back = desk.post(UNDO)
     assert back.context["card"].post == second.latest_post_id
     back = desk.post(UNDO)
@@ -121,7 +121,7 @@ def test_the_last_twenty_can_be_undone(bob: User) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
-    [({"intent": "moon"}, "There is no intent"), ({"version": "7"}, "edited it meanwhile")],
+    [({"intent": "moon"}, "There is no intent"), ({"version": "7"}, "edited it in the meantime")],
 )
 def test_what_cannot_be_kept_is_said_and_keeps_nothing(
     bob: User, changed: dict[str, str], sentence: str
@@ -140,12 +140,12 @@ def test_two_readers_of_the_same_post_keep_one_reading(bob: User, alice: User) -
     assert at_desk(bob, htmx=True).post(READ, form(item, intent="lead")).status_code == 200
     late = at_desk(alice, htmx=True).post(READ, form(item, intent="question"))
     assert late.status_code == 409
-    assert "Somebody else has read it just now." in late.content.decode()
+    assert "Someone else just labelled it." in late.content.decode()
     assert Reading.objects.get().user == bob
 
 
 def test_an_empty_lane_says_what_brings_posts(bob: User) -> None:
-    assert "comes here by itself" in at_desk(bob).get(LANE).content.decode()
+    assert "appear here automatically" in at_desk(bob).get(LANE).content.decode()
     assert "[review]" in at_desk(bob).get(f"{LANE}?lane=sample").content.decode()
 
 

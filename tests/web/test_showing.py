@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from tests.web.desk import arrive
 from triage.finding.showing import item_json, queue_items
-from triage.web.showing import age, moment, percent, plural, sentence, thousands
+from triage.web.showing import age, moment, plural, sentence, thousands
 
 NOW = datetime(2025, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -35,9 +35,6 @@ def test_an_age_is_rounded_down(seconds: float, words: str) -> None:
 
 
 def test_numbers_are_easy_to_read() -> None:
-    assert percent(0.943) == "94 %"
-    assert percent(0.9999) == "99 %"
-    assert percent(1) == "100 %"
     assert thousands(1234567) == "1\u202f234\u202f567"
     assert plural(1, "try", "tries") == "1 try"
     assert plural(2, "try", "tries") == "2 tries"

@@ -27,7 +27,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(bob: User) -> None:
     answer = Client().post("/sign-in/", {"username": "bob", "password": "no"})
     page = answer.content.decode()
     assert answer.status_code == 200
-    assert "do not go together" in page
+    assert "Wrong name or password" in page
     assert 'value="bob"' in page
 
 
@@ -60,7 +60,7 @@ def test_home_of_ops_is_review_when_something_waits_there(olga: User) -> None:
 
 def test_without_a_team_one_is_told_what_to_ask_for(charlie: User) -> None:
     page = at_desk(charlie).get("/").content.decode()
-    assert "You are in no team yet" in page
+    assert "You are not in a team yet" in page
     assert "charlie" in page
 
 

@@ -31,7 +31,7 @@ def test_ticked_items_are_resolved_and_come_back_with_one_undo(bob: User) -> Non
     assert [row.text for row in desk.get("/queue/support/").context["list"].rows] == ["three"]
     stroke = page.partition('name="stroke" value="')[2].partition('"')[0]
     page = desk.post("/undo/", {"stroke": stroke, "from": "support-open"}, follow=True)
-    assert "2 items as they were before." in page.content.decode()
+    assert "2 items restored." in page.content.decode()
     assert set(Item.objects.values_list("status", flat=True)) == {"open"}
     left.refresh_from_db()
     assert left.version == 1
@@ -43,7 +43,7 @@ def test_what_somebody_else_has_stays_and_says_so(bob: User, bella: User) -> Non
     items.claim(hers, bella)
     page = sweep(at_desk(bob), "resolve", ticked)
     assert "1 item resolved." in page
-    assert "1 stayed as it was. @hers: Bella has it." in page
+    assert "1 was left unchanged. @hers: Bella has claimed it." in page
     hers.refresh_from_db()
     assert (hers.status, hers.owner) == ("claimed", bella)
 
@@ -85,12 +85,12 @@ def test_resolved_items_are_reopened(bob: User) -> None:
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"act": "hand-off", "to": "promo"}, "Say in a few words why"),
-        ({"act": "hand-off", "reason": "my careful words"}, "Choose where they belong."),
-        ({"act": "snooze"}, "Choose how long it rests."),
-        ({"act": "assign"}, "Choose whom to give them to."),
+        ({"act": "hand-off", "to": "promo"}, "Give a short reason"),
+        ({"act": "hand-off", "reason": "my careful words"}, "Choose where to hand them off."),
+        ({"act": "snooze"}, "Choose how long to snooze it."),
+        ({"act": "assign"}, "Choose who to assign them to."),
         ({"act": "tag", "name": " "}, "A tag needs a name."),
-        ({"act": "nonsense"}, "Press the button"),
+        ({"act": "nonsense"}, "Choose an action"),
     ],
 )
 def test_what_is_missing_is_asked_for_and_nothing_that_was_ticked_or_typed_is_lost(
@@ -110,7 +110,7 @@ def test_what_is_missing_is_asked_for_and_nothing_that_was_ticked_or_typed_is_lo
 def test_without_a_tick_nothing_is_done(bob: User) -> None:
     arrive()
     answer = at_desk(bob).post("/sweep/do/", {"place": "support-open", "act": "resolve"})
-    assert "Choose at least one item." in answer.content.decode()
+    assert "Select at least one item." in answer.content.decode()
 
 
 def test_all_that_match_are_listed_with_their_number_before_anything_is_done(bob: User) -> None:
@@ -130,7 +130,7 @@ def test_more_than_can_be_done_at_once_is_said_with_the_number(bob: User) -> Non
         for n in range(AT_ONCE + 4)
     )
     words = at_desk(bob).get("/sweep/?place=support-open").context["words"]
-    assert words == f"The first {AT_ONCE} items of Support, of {AT_ONCE + 5} that match"
+    assert words == f"The first {AT_ONCE} items of Support, of {AT_ONCE + 5} matches"
 
 
 def test_what_a_search_finds_can_be_chosen_whole(bob: User) -> None:
@@ -147,11 +147,11 @@ def test_who_does_not_work_in_a_queue_can_choose_nothing_there(alice: User) -> N
     page = at_desk(alice).get("/queue/support/").content.decode()
     assert 'name="item"' not in page
     assert (
-        "your team does not work here"
+        "your team does not work this queue"
         in at_desk(alice).get("/sweep/?place=support-open").content.decode()
     )
     said = sweep(at_desk(alice), "resolve", tick(item))
-    assert "Your team does not work in the support queue." in said
+    assert "Your team does not work the support queue." in said
 
 
 def test_a_list_offers_ticks_with_the_version_that_is_shown(bob: User) -> None:

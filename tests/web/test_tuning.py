@@ -39,21 +39,21 @@ def test_moving_a_threshold_shows_what_would_change(olga: User) -> None:
     item = arrive("how do I <b>pair</b> it?", confidence=0.9)
     arrive("sure", confidence=0.99)
     page = at_desk(olga, htmx=True).get("/tuning/preview/", FORM).content.decode()
-    assert "1 post would be in another queue" in page
-    assert "1 post more would go to review: 50 % in place of 0 %." in page
-    assert "Of the 1 post that the model would sort alone, 99 %" in page
-    assert "This is what the model claims" in page
-    assert "Support to Review; question, 90 % sure" in page
+    assert "1 post would change queue" in page
+    assert "1 more would go to review: 50% instead of 0%." in page
+    assert "The model would sort 1 post on its own and get about 99% right" in page
+    assert "Estimated from the model&#x27;s own confidence" in page
+    assert "Support to Review; question, 90% confidence" in page
     assert f'<a href="/item/{item.pk}/">how do I &lt;b&gt;pair&lt;/b&gt; it?</a>' in page
-    assert "2 items wait that nobody has touched; re-sorting would move 1 of them" in page
+    assert "2 items waiting untouched. Re-sorting would move 1 of them" in page
     assert '<svg viewBox="0 0 244 246" role="img" aria-label="Risk and coverage' in page
-    assert 'hx-swap-oob="true">95 %</output>' in page
+    assert 'hx-swap-oob="true">95%</output>' in page
 
 
 def test_without_a_script_the_address_shows_the_same(olga: User) -> None:
     arrive("how do I pair it?", confidence=0.9)
     page = at_desk(olga).get("/tuning/", FORM).content.decode()
-    assert "1 post would be in another queue" in page
+    assert "1 post would change queue" in page
 
 
 def test_with_a_sample_the_accuracy_is_measured(olga: User) -> None:
@@ -67,9 +67,9 @@ def test_with_a_sample_the_accuracy_is_measured(olga: User) -> None:
             post=post, post_version=1, verdict=verdict, lane="sample", intent=read, queue="support"
         )
     page = at_desk(olga).get("/tuning/preview/", FORM).content.decode()
-    assert "90 % (77 % to 96 %) are expected to be right" in page
-    assert "Measured on 40 posts that were drawn by chance" in page
-    assert 'aria-label="Reliability: 97% sure,' in page
+    assert "about 90% right (77% to 96%)" in page
+    assert "Measured on 40 sampled posts" in page
+    assert 'aria-label="Reliability: 97% confidence,' in page
 
 
 def test_saving_makes_a_version_with_author_and_reason_and_moves_nothing(olga: User) -> None:
@@ -82,8 +82,8 @@ def test_saving_makes_a_version_with_author_and_reason_and_moves_nothing(olga: U
     assert policy_in_force().intents == {"lead": 0.8}
     item.refresh_from_db()
     assert item.queue == Queue.SUPPORT
-    assert "Policy 2 is in force" in answer.content.decode()
-    assert "Re-sort 1 of what waits" in answer.content.decode()
+    assert "Policy 2 is active" in answer.content.decode()
+    assert "Re-sort 1 waiting item" in answer.content.decode()
 
 
 def test_a_threshold_that_nobody_moved_keeps_its_digits(olga: User) -> None:
@@ -104,17 +104,17 @@ def test_resorting_is_asked_for_and_done_by_a_worker(olga: User) -> None:
     assert item.queue == Queue.REVIEW
     again = desk.get("/tuning/?days=30").content.decode()
     assert "Last re-sorted under policy 2: 1 item moved." in again
-    assert "each stands where this policy puts it" in again
+    assert "all as this policy would have them" in again
 
 
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"reason": "  "}, "Say in a few words why"),
+        ({"reason": "  "}, "Give a short reason"),
         ({"seen": "7"}, "has come into force since you opened policy 7"),
-        ({"promo": "1O0"}, "Promo is &#x27;1O0&#x27;; write a number from 0 to 100."),
-        ({"promo": "nan"}, "Promo is &#x27;nan&#x27;; write a number"),
-        ({"intent-lead": "101"}, "lead is &#x27;101&#x27;; write a number"),
+        ({"promo": "1O0"}, "Promo is &#x27;1O0&#x27;; enter a number from 0 to 100."),
+        ({"promo": "nan"}, "Promo is &#x27;nan&#x27;; enter a number"),
+        ({"intent-lead": "101"}, "lead is &#x27;101&#x27;; enter a number"),
         ({"days": "8"}, "choose 7, 30 or 90"),
     ],
 )
@@ -156,7 +156,7 @@ def test_versions_are_listed_compared_and_gone_back_to(olga: User) -> None:
     assert '<span class="gone">-support = 0.505</span>' in page
     assert '<span class="added">+support = 0.9</span>' in page
     answer = desk.post("/tuning/versions/1/back/", follow=True).content.decode()
-    assert "Policy 3 is in force; it says what 1 said." in answer
+    assert "Policy 3 is active. It restores policy 1." in answer
     row = policy_row()
     assert (row.text, row.author, row.reason) == (BEGIN, olga, "back to policy 1")
     assert Policy.objects.count() == 3

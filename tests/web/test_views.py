@@ -49,7 +49,7 @@ def test_mine_at_risk_and_snoozed_go_across_the_queues(olga: User) -> None:
     assert texts(answer) == ["late promo", "late support"]
     assert links(answer) == {"Mine": "1", "At risk": "2", "Snoozed": "1"}
     page = answer.content.decode()
-    assert "late 15 min" in page
+    assert "15 min overdue" in page
     assert "left" in page
 
 
@@ -177,4 +177,4 @@ def test_a_list_of_all_queues_hears_of_changes(bob: User, bella: User) -> None:
     since = page.context["list"].top
     claim(item, bella)
     asked = f"/changes/?queue=&show=open&intent=question&since={since}&top={since}&state=x"
-    assert "Bella has it" in at_desk(bob, htmx=True).get(asked).content.decode()
+    assert "Claimed by Bella" in at_desk(bob, htmx=True).get(asked).content.decode()

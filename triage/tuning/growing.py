@@ -67,7 +67,7 @@ def edit_intent(
         row = _in_force(name, rows)
         if seen is not None and row.revision != seen:
             raise IntentRefused(
-                f"{label(name).capitalize()} was changed since you opened it; look at it again."
+                f"{label(name).capitalize()} has changed since you opened it. Look again."
             )
         before = {key: getattr(row, key) for key in values if getattr(row, key) != values[key]}
         for key, value in values.items():
@@ -102,7 +102,7 @@ def restore_intent(name: str, *, by: User | None, reason: str) -> IntentRow:
     with _change() as rows:
         row = _known(name, rows)
         if row.retired_at is None:
-            raise IntentRefused(f"{label(name).capitalize()} is in force already.")
+            raise IntentRefused(f"{label(name).capitalize()} is already active.")
         _check_room(rows)
         row.retired_at, row.merged_into = None, None
         return _write(row, "intent_restored", by=by, reason=reason)
@@ -154,7 +154,7 @@ def _write(
 ) -> IntentRow:
     why = clean(" ".join(reason.split()), limit=LIMITS["reason"])[0]
     if not why:
-        raise IntentRefused("Say in a few words why: whoever looks at the log will ask.")
+        raise IntentRefused("Give a short reason. It is shown in the log.")
     newest = IntentRow.objects.aggregate(newest=Max("revision"))["newest"] or 0
     row.revision, row.author, row.reason, row.changed_at = newest + 1, by, why, timezone.now()
     row.save()
@@ -172,7 +172,7 @@ def _known(name: str, rows: Mapping[str, IntentRow]) -> IntentRow:
 def _in_force(name: str, rows: Mapping[str, IntentRow], *, verb: str = "") -> IntentRow:
     row = _known(name, rows)
     if row.retired_at is not None:
-        raise IntentRefused(f"{label(name).capitalize()} is not in force; bring it back first.")
+        raise IntentRefused(f"{label(name).capitalize()} is not active. Restore it first.")
     if verb and name == NOISE:
         raise IntentRefused(f"Noise cannot be {verb}: the archive stands on it.")
     return row

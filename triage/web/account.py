@@ -81,7 +81,7 @@ def change_password(request: Request) -> HttpResponse:
     finalize_password_change(request, request.user)
     end_sessions(request.user, besides=request.session.session_key)
     note("password_changed", by=request.user, target=request.user.username)
-    return _back(request, "Your password is changed. Every other browser is signed out.")
+    return _back(request, "Password changed. All other browsers are signed out.")
 
 
 @require_POST
@@ -100,7 +100,7 @@ def end_others(request: Request) -> HttpResponse:
     """Sign oneself out everywhere else."""
     number = end_sessions(request.user, besides=request.session.session_key)
     note("session_ended", by=request.user, target=request.user.username, sessions=number)
-    return _back(request, "Every other browser is signed out.")
+    return _back(request, "All other browsers are signed out.")
 
 
 @require_POST
@@ -115,7 +115,7 @@ def revoke(request: Request, pk: int) -> HttpResponse:
     except KeyRefused as refused:
         return _page(request, refused=f"{refused}.", status=409)
     note("key_revoked", by=request.user, target=request.user.username, key=key.name)
-    return _back(request, "That key opens nothing any more.")
+    return _back(request, "API key revoked.")
 
 
 def _back(request: Request, said: str) -> HttpResponse:

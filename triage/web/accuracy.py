@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from triage.intents import every_intent, today
+from triage.languages import language_name
+from triage.numbers import between, percent
 from triage.tables import Lesson, Reading
 from triage.tuning.accuracy import SHOWN, WEEKS, Accuracy, Rate, disagreements, read_posts
 from triage.tuning.accuracy import accuracy as numbers
@@ -22,7 +24,7 @@ from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team
 from triage.web.frame import frame
 from triage.web.rated import rated
-from triage.web.showing import Moment, moment, percent, plural, queue_name
+from triage.web.showing import Moment, moment, plural, queue_name
 
 SPANS = (4, 12, 52)
 FEW = 30
@@ -31,7 +33,7 @@ FEW = 30
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A share in words: 94 %, between 89 % and 97 %, from 120 readings; the ends in percent."""
+    """A share in words: 94%, between 89% and 97%, from 120 readings; the ends in percent."""
 
     name: str
     share: str
@@ -119,9 +121,9 @@ def figure(name: str, share: Share) -> Figure:
     low, high = round(100 * share.low), round(100 * share.high)
     return Figure(
         name=name,
-        share="not known" if share.estimate is None else percent(share.estimate),
-        between=f"{low} to {high} %",
-        readings=plural(share.n, "reading"),
+        share="–" if share.estimate is None else percent(share.estimate),
+        between=between(share.low, share.high),
+        readings=plural(share.n, "label"),
         low=low,
         width=max(1, high - low),
         few=share.n < FEW,
@@ -135,19 +137,20 @@ def _weeks(request: Request) -> int:
 
 def _groups(found: Accuracy) -> list[tuple[str, str, list[Figure]]]:
     intents = {label(name): share for name, share in found.intents.items()}
+    languages = {language_name(code): share for code, share in found.languages.items()}
     return [
         ("By channel", "Channel", figures(found.channels)),
-        ("By language", "Language", figures(found.languages)),
-        ("By intent, as people read it", "Intent", figures(intents)),
+        ("By language", "Language", figures(languages)),
+        ("By intent, as labelled by people", "Intent", figures(intents)),
     ]
 
 
 def _calibration(error: float | None) -> str:
-    return "not known" if error is None else f"{100 * error:.1f} points"
+    return "–" if error is None else f"{100 * error:.1f} points"
 
 
 def _rate(rate: Rate) -> dict[str, str]:
-    share = percent(rate.number / rate.of) if rate.of else "not known"
+    share = percent(rate.number / rate.of) if rate.of else "–"
     return {"share": share, "of": f"{rate.number} of {plural(rate.of, 'item')}"}
 
 
@@ -164,7 +167,7 @@ def _matrix(found: Accuracy) -> dict[str, Any] | None:
 def _cell(found: Accuracy, *, read: str, said: str) -> Cell:
     number = found.confusion.get(read, {}).get(said, 0)
     asked = urlencode([("said", said), ("read", read), ("weeks", found.weeks_back)])
-    words = f"{plural(number, 'post')}: read as {label(read)}, judged {label(said)}"
+    words = f"{plural(number, 'post')} labelled {label(read)}, model said {label(said)}"
     return Cell(number, f"{reverse('accuracy-posts')}?{asked}", read == said, words)
 
 

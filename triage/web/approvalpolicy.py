@@ -48,7 +48,7 @@ def _save(request: Request) -> HttpResponse:
         saved = put_in_force(text, author=request.user, reason=reason, seen=seen)
     except PolicyError as refused:
         return _page(request, asked, seen=row.version, reason=reason, refused=str(refused))
-    messages.success(request, f"Policy {saved.version} is in force; it asks from now on.")
+    messages.success(request, f"Policy {saved.version} is active. New replies follow it.")
     return HttpResponseRedirect(reverse("approval-policy"))
 
 
@@ -60,7 +60,7 @@ def _page(
     request: Request, asked: Approval, *, seen: int, refused: str = "", **more: Any
 ) -> HttpResponse:
     page = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="approval-policy"),
         "groups": _groups(request.user, asked),
         "seen": seen,
         "refused": refused,
@@ -76,11 +76,11 @@ def _groups(user: User, asked: Approval) -> list[tuple[str, str, list[tuple[str,
     retired = [name for name in asked.intents if name not in intents()]
     queues = [(queue.value, queue_name(queue)) for queue in Queue]
     return [
-        ("queues", "Answers out of a queue", _choices(queues, asked.queues)),
-        ("channels", "Answers in a channel", _choices(_same([*channels, *gone]), asked.channels)),
+        ("queues", "Replies in a queue", _choices(queues, asked.queues)),
+        ("channels", "Replies in a channel", _choices(_same([*channels, *gone]), asked.channels)),
         (
             "intents",
-            "Answers about an intent",
+            "Replies about an intent",
             _choices([(name, label(name)) for name in (*intents(), *retired)], asked.intents),
         ),
     ]

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from triage.access import audit_for
+from triage.numbers import whole
 from triage.staff.audit import EVENTS, Asked, look_up
 from triage.tables import AuditEntry
 from triage.web.counts import counts_for
@@ -36,9 +37,9 @@ def audit(request: Request) -> HttpResponse:
     """The newest entries that were asked for; `before` is the id that a page ends with."""
     typed = {name: request.GET.get(name, "").strip() for name in ("event", "actor", "on")}
     entries = look_up(audit_for(request.user), _asked(**typed))
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        entries = entries.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        entries = entries.filter(pk__lt=before)
     found = list(entries[: SIZE + 1])
     now = timezone.now()
     older = {**typed, "before": found[SIZE - 1].pk} if len(found) > SIZE else {}

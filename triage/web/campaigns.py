@@ -28,6 +28,7 @@ from triage.web.filtering import day_words
 from triage.web.frame import frame
 from triage.web.place import Place
 from triage.web.showing import plural, thousands
+from triage.web.typed import number
 
 SHOWN = 100
 
@@ -71,7 +72,7 @@ def drop(request: Request, pk: int) -> HttpResponse:
     """Delete one; its items stay."""
     row = _campaign(pk)
     drop_campaign(row, request.user)
-    messages.success(request, f"The campaign {row.name} is deleted; its items stay.")
+    messages.success(request, f"Campaign {row.name} deleted. Its items stay.")
     return HttpResponseRedirect(reverse("campaigns"))
 
 
@@ -100,13 +101,12 @@ def _belong(number: int) -> str:
 def _wanted(request: Request) -> Wanted:
     """What the form says. Raises CampaignError for a day that is none."""
     form = request.POST
-    typed = form.get("channel", "")
-    known = typed.isascii() and typed.isdigit() and len(typed) < 10
+    channel = number(form.get("channel", ""))
     channels = channels_for(request.user)
     return Wanted(
         name=form.get("name", ""),
         marks=read_marks(form.get("marks", "")[:4000]),
-        channel=channels.filter(pk=int(typed)).first() if known else None,
+        channel=channels.filter(pk=channel).first() if channel else None,
         starts_on=_day(form.get("starts_on", "")),
         ends_on=_day(form.get("ends_on", "")),
     )
@@ -118,7 +118,7 @@ def _day(typed: str) -> date | None:
     except ValueError:
         day = None
     if typed and day is None:
-        raise CampaignError(f"{typed[:30]!r} is no day; choose one from the calendar.")
+        raise CampaignError(f"{typed[:30]!r} is not a date. Choose one from the calendar.")
     return day
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from triage.numbers import percent
 from triage.vocabulary import label
-from triage.web.showing import percent, plural, thousands
+from triage.web.showing import plural, thousands
 
 FEW = 12
 """Lines of a part that are shown; the rest is in the card itself."""
@@ -21,10 +22,10 @@ class Part:
 def card_parts(card: dict[str, Any]) -> list[Part]:
     """The parts of a card that say something; older cards lack some."""
     parts = [
-        Part("What it is", tuple(_about(card))),
-        Part("Measured on sources it had not seen", tuple(_measured(card))),
+        Part("About", tuple(_about(card))),
+        Part("Measured on unseen sources", tuple(_measured(card))),
         *[
-            Part(f"Learnt from, by {name}", tuple(_counts(card, key)))
+            Part(f"Trained on, by {name}", tuple(_counts(card, key)))
             for key, name in (("intent", "intent"), ("lang", "language"), ("source", "source"))
         ],
     ]
@@ -34,9 +35,9 @@ def card_parts(card: dict[str, Any]) -> list[Part]:
 def _about(card: dict[str, Any]) -> list[tuple[str, str]]:
     metrics = card.get("metrics", {})
     found = {
-        "Learnt on top of": metrics.get("base"),
-        "Learnt from": _posts(metrics.get("examples")),
-        "Reads with": "words and an encoder" if card.get("encoder") else "words alone",
+        "Trained on top of": metrics.get("base"),
+        "Trained on": _posts(metrics.get("examples")),
+        "Features": "words and an encoder" if card.get("encoder") else "words only",
         "Languages": ", ".join(card.get("languages", [])),
         "Temperature": card.get("temperature"),
         "Size": f"{card.get('bytes', 0) / 2**20:.1f} MiB",
@@ -46,7 +47,7 @@ def _about(card: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _measured(card: dict[str, Any]) -> list[tuple[str, str]]:
     found = card.get("metrics", {}).get("sources_left_out", {})
-    shares = {"Queues right": "queue_accuracy", "Intents right": "intent_accuracy"}
+    shares = {"Queue accuracy": "queue_accuracy", "Intent accuracy": "intent_accuracy"}
     lines = [(words, percent(found[key])) for words, key in shares.items() if key in found]
     if "ece" in found:
         lines.append(("Calibration error", f"{found['ece']:.3f}"))

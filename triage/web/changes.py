@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from triage.access import items_for, moves_for, with_shown
 from triage.desk.waiting import waiting_items
+from triage.numbers import whole
 from triage.tables import User
 from triage.web.composer import stop_words
 from triage.web.counts import counts_for
@@ -92,6 +93,7 @@ def _new(user: User, place: Place, top: int) -> int:
 _NOT_NEW = (
     "placed", "joined", "edited", "withdrawn", "claimed", "released", "resolved", "assigned",
     "taken_over", "snoozed", "tagged", "untagged", "noted", "merged", "took_in",
+    "sentiment", "adjusted",
 )  # fmt: skip
 
 
@@ -120,7 +122,7 @@ def _news(request: Request, place: Place, since: int) -> dict[str, Any]:
     item, news = latest.item, words(latest, request.user)
     stop = stop_words(request.user, item)
     if item.version != seen and not stop:
-        stop = "Look at what has changed before you send."
+        stop = "Review what changed before you send."
     return {"news": news, "news_address": place.item_address(item), "stop": stop, "item": item}
 
 
@@ -132,5 +134,4 @@ def _place(request: Request) -> Place:
 
 
 def _number(request: Request, name: str) -> int:
-    value = request.GET.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else 0
+    return whole(request.GET.get(name, "")) or 0

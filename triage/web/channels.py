@@ -12,10 +12,10 @@ from django.views.decorators.http import require_POST
 
 from triage.access import alerts_for, channels_for, may_tune
 from triage.staff.audit import note
-from triage.tables import Alert, Channel
+from triage.tables import Channel
 from triage.watch.alerts import mark_seen
-from triage.watch.budgets import used_by
 from triage.watch.channels import ask_check, set_state
+from triage.watch.looking import look_at
 from triage.web.counts import counts_for
 from triage.web.doors import Request, in_a_team, tuners
 from triage.web.frame import frame
@@ -29,14 +29,10 @@ def channels(request: Request) -> HttpResponse:
     """Every channel that is watched, those that need a person first, and the open alerts."""
     now = timezone.now()
     rows = channels_for(request.user).select_related("account", "backfill").order_by("name")
-    used = used_by(rows, now=now)
     alerts = list(alerts_for(request.user).select_related("channel", "seen_by").order_by("pk"))
-    by_channel: dict[int, list[Alert]] = {}
-    for alert in alerts:
-        by_channel.setdefault(alert.channel_id, []).append(alert)
     found = [
-        watched(row, now=now, used=used.get(row.pk), alerts=by_channel.get(row.pk, []))
-        for row in rows
+        watched(look.channel, now=now, used=look.used, alerts=look.alerts)
+        for look in look_at(rows, alerts=alerts, now=now)
     ]
     found.sort(key=lambda channel: channel.tone != "late")
     page = {
@@ -71,7 +67,7 @@ def check(request: Request, pk: int) -> HttpResponse:
         request,
         pk,
         lambda row: ask_check(row, now=timezone.now()),
-        "is checked by a worker within seconds; load the page again to see what it says.",
+        "will be checked within seconds. Reload the page to see the result.",
     )
 
 
@@ -83,7 +79,7 @@ def see_alert(request: Request, pk: int) -> HttpResponse:
     if alert is None:
         raise Http404
     first = mark_seen(alert, request.user)
-    messages.success(request, "It is yours to look after." if first else "Somebody was first.")
+    messages.success(request, "You are on it." if first else "Somebody else is already on it.")
     return HttpResponseRedirect(reverse("channels"))
 
 

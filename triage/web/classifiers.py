@@ -21,6 +21,7 @@ from triage.access import (
     trainings_for,
 )
 from triage.tables import StoredModel, Switch, Training
+from triage.tuning.policies import policy_in_force
 from triage.tuning.shadows import end_shadow, start_shadow
 from triage.tuning.switches import ask_rollback, ask_switch
 from triage.tuning.timetable import next_training
@@ -60,10 +61,10 @@ def classifiers(request: Request) -> HttpResponse:
         "trainings": [tried(row, now=now) for row in trainings],
         "busy": any(row.finished_at is None for row in trainings),
         "switches": [_switched(row, now) for row in switches],
-        "shadow": shadowed(shadows_for(request.user).first(), now=now),
+        "shadow": shadowed(shadows_for(request.user).first(), policy=policy_in_force(), now=now),
         "drifts": drifted(drifts_for(request.user)),
         "inputs": input_drifted(input_drifts_for(request.user), now=now),
-        "taught": plural(new_lessons(), "new lesson"),
+        "taught": plural(new_lessons(), "new label"),
         "by_itself": _by_itself(now),
         "kept": plural(settings.ENVIRONMENT.shadow_days, "day"),
     }
@@ -94,7 +95,7 @@ def classifier(request: Request, version: str) -> HttpResponse:
 def train_now(request: Request) -> HttpResponse:
     """Have a worker train."""
     asked = ask_training(cause=Training.Cause.BUTTON, user=request.user)
-    said = "A worker trains now; it shows below." if asked else "A training waits already."
+    said = "Training started. Follow it below." if asked else "A training is already waiting."
     return _back(request, said)
 
 
@@ -104,7 +105,7 @@ def use_model(request: Request, version: str) -> HttpResponse:
     """Have a worker put a stored model in use."""
     if ask_switch(version, user=request.user) is None:
         raise Http404
-    return _back(request, f"A worker puts {version} in use within seconds.")
+    return _back(request, f"{version} will be in use within seconds.")
 
 
 @require_POST
@@ -112,36 +113,36 @@ def use_model(request: Request, version: str) -> HttpResponse:
 def roll_back(request: Request) -> HttpResponse:
     """Have a worker go back to the model that was in use before."""
     ask_rollback(user=request.user)
-    return _back(request, "A worker goes back to the model before within seconds.")
+    return _back(request, "Rolling back to the previous model within seconds.")
 
 
 @require_POST
 @tuners
 def shadow_model(request: Request, version: str) -> HttpResponse:
     """Let a stored model judge beside the one in use, without acting on it."""
-    if start_shadow(version, user=request.user) is None:
+    if start_shadow(version, by=request.user) is None:
         raise Http404
-    return _back(request, f"{version} judges in the shadow from now on.")
+    return _back(request, f"{version} now runs as the shadow model.")
 
 
 @require_POST
 @tuners
 def end_shadowing(request: Request) -> HttpResponse:
     """Let nobody judge in the shadow any more."""
-    ended = end_shadow(user=request.user)
-    return _back(request, "The shadow has ended." if ended else "No model is in the shadow.")
+    ended = end_shadow(by=request.user)
+    return _back(request, "Shadow stopped." if ended else "No shadow model is running.")
 
 
 def _by_itself(now: datetime) -> str:
     """When a worker trains without being asked."""
     after, upcoming = settings.ENVIRONMENT.train_after, next_training(now=now)
-    told = [f"after {plural(after, 'new lesson')}"] if after else []
+    told = [f"after {plural(after, 'new label')}"] if after else []
     if upcoming:
         told.append(f"on {upcoming:%A} {upcoming.day} {upcoming:%B at %H:%M} ({upcoming.tzname()})")
     if not told:
-        return "No training starts by itself."
-    taught = ", if anything new was taught" if upcoming else ""
-    return f"A worker trains by itself {' and '.join(told)}{taught}."
+        return "Automatic training is off."
+    taught = " if there are new labels" if upcoming else ""
+    return f"Trains automatically {' and '.join(told)}{taught}."
 
 
 def _back(request: Request, said: str) -> HttpResponse:
@@ -179,6 +180,6 @@ def _switched(row: Switch, now: datetime) -> dict[str, object]:
     return {
         "when": moment(row.finished_at or row.asked_at, now=now),
         "by": row.user.shown_name if row.user else "a command",
-        "said": row.said or "A worker has not answered yet.",
+        "said": row.said or "Waiting for a worker.",
         "refused": row.finished_at is not None and not row.done,
     }

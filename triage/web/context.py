@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db.models import Count, Subquery
 
 from triage.access import may_administer, moves_for, posts_for
-from triage.desk.muting import mute_of
-from triage.desk.twins import linked
 from triage.intents import every_intent, today
+from triage.numbers import percent
 from triage.tables import Item, Move, PostRow, User, Verdict
 from triage.vocabulary import ROLES, Queue, label
+from triage.web.around import mute_around, twins_around
 from triage.web.due import Due, due, promises
 from triage.web.feelings import Feelings
 from triage.web.history import Line, history
@@ -18,7 +18,6 @@ from triage.web.rows import known_intent, owner_words
 from triage.web.showing import (
     Moment,
     moment,
-    percent,
     plural,
     queue_name,
     sentence,
@@ -90,20 +89,24 @@ class Context:
     moved: int
 
 
-def context(
-    user: User, item: Item, there: frozenset[str], *, felt: Feelings, now: datetime
-) -> Context:
-    """Everything beside the thread of an item; `there` says what is worth asking for."""
+def latest_moves(user: User, item: Item) -> list[Move]:
+    """What became of an item, the newest first; no more than its page shows."""
     moves = moves_for(user).filter(item=item).select_related("user", "verdict")
-    latest = list(moves.order_by("-at", "-id")[:LAST_MOVES])
+    return list(moves.order_by("-at", "-id")[:LAST_MOVES])
+
+
+def context(
+    user: User, item: Item, latest: list[Move], *, felt: Feelings, now: datetime
+) -> Context:
+    """Everything beside the thread of an item."""
     return Context(
         why=_why(item, _latest_verdict(item, latest), latest),
         felt=felt,
         due=due(item, now=now),
         promises=promises(item, now=now),
-        twins=tuple(_twin(other, user) for other in linked(item)) if "twins" in there else (),
+        twins=tuple(_twin(other, user) for other in twins_around(item)),
         facts=_facts(item),
-        writer=_writer(user, item, there, now),
+        writer=_writer(user, item, now),
         history=history(latest, user=user, now=now),
         moved=max((move.pk for move in latest), default=0),
     )
@@ -121,11 +124,11 @@ def _latest_verdict(item: Item, moves: list[Move]) -> Verdict | None:
 
 def _why(item: Item, verdict: Verdict | None, moves: list[Move]) -> Why:
     policy = next((move.policy_version for move in moves if move.policy_version), None)
-    footing = [f"model {verdict.model}"] if verdict else ["no model judged it"]
+    footing = [f"model {verdict.model}"] if verdict else ["not judged by a model"]
     if policy:
         footing.append(f"policy {policy}")
     if item.decided_by_person:
-        footing.append("a person decided, so no model moves it")
+        footing.append("sorted by a person, so no model will move it")
     return Why(
         sentence=_sentence(item, verdict),
         said=_said(item, verdict) if verdict else "",
@@ -139,7 +142,7 @@ def _why(item: Item, verdict: Verdict | None, moves: list[Move]) -> Why:
 def _sentence(item: Item, verdict: Verdict | None) -> str:
     """Why it is here, without the words that are shown as chips below it."""
     why = item.why.partition(", because of: ")[0] if verdict and verdict.because else item.why
-    return sentence(why) if why else "Nobody has said why yet."
+    return sentence(why) if why else "No reason given yet."
 
 
 def _said(item: Item, verdict: Verdict) -> str:
@@ -147,14 +150,14 @@ def _said(item: Item, verdict: Verdict) -> str:
     if not item.decided_by_person and today(verdict.intent) == today(item.intent):
         return ""
     said = f"{queue_name(verdict.queue)}, {label(today(verdict.intent))}"
-    return f"The model said {said}: {percent(verdict.confidence)} sure."
+    return f"The model chose {said} with {percent(verdict.confidence)} confidence."
 
 
 def _facts(item: Item) -> tuple[tuple[str, str], ...]:
     intent = known_intent(item)
     campaign = [("Campaign", item.campaign.name)] if item.campaign else []
     if intent is None:
-        return (*campaign, ("Measure", "not known yet"), ("Role", ROLES[Queue(item.queue)]))
+        return (*campaign, ("Measure", "not set yet"), ("Role", ROLES[Queue(item.queue)]))
     facts = [
         *campaign,
         ("Measure", intent.measure or "none"),
@@ -166,7 +169,7 @@ def _facts(item: Item) -> tuple[tuple[str, str], ...]:
     return tuple(facts)
 
 
-def _writer(user: User, item: Item, there: frozenset[str], now: datetime) -> Writer | None:
+def _writer(user: User, item: Item, now: datetime) -> Writer | None:
     person = item.person
     if person is None:
         return None
@@ -181,13 +184,13 @@ def _writer(user: User, item: Item, there: frozenset[str], now: datetime) -> Wri
         posts=thousands(latest[0].number if latest else theirs.count()),
         since=moment(person.first_seen_at, now=now),
         others=tuple(_other(post, now) for post in latest),
-        silenced=_silenced(item) if "mutes" in there else "",
+        silenced=_silenced(item),
         erase=person.pk if may_administer(user) else 0,
     )
 
 
 def _silenced(item: Item) -> str:
-    mute = mute_of(item.person)
+    mute = mute_around(item)
     if mute is None:
         return ""
     by = f" by {mute.user.shown_name}" if mute.user else ""
@@ -195,7 +198,7 @@ def _silenced(item: Item) -> str:
 
 
 def _twin(item: Item, user: User) -> Twin:
-    state = owner_words(item, user) or "nobody has it yet"
+    state = owner_words(item, user) or "unclaimed"
     if item.snoozed:
         state = "snoozed"
     return Twin(item.pk, item.queue, queue_name(item.queue), state)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from triage.access import dead_letters_for
 from triage.desk.items import ActRefused
+from triage.numbers import whole
 from triage.tables import DeadLetter, User
 from triage.walk.deadletters import put_aside, replay, waiting
 from triage.web.counts import counts_for
@@ -49,7 +50,7 @@ def dead_letters(request: Request) -> HttpResponse:
 @tuners
 def replay_letter(request: Request, pk: int) -> HttpResponse:
     """Send a stored post back to sorting."""
-    said = "Sent back to sorting. If it fails again, it comes back here."
+    said = "Retrying. If it fails again, it comes back here."
     return _see_to(request, pk, replay, said)
 
 
@@ -76,13 +77,13 @@ def _see_to(
 
 def _page(request: Request, *, refused: str = "", status: int = 200) -> HttpResponse:
     letters = waiting(dead_letters_for(request.user)).select_related("channel", "post")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        letters = letters.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        letters = letters.filter(pk__lt=before)
     found = list(letters.order_by("-id")[: SIZE + 1])
     now = timezone.now()
     page = {
-        **frame(request.user, counts_for(request.user), here="letters"),
+        **frame(request.user, counts_for(request.user), here="dead-letters"),
         "letters": [_letter(letter, now) for letter in found[:SIZE]],
         "before": found[SIZE - 1].pk if len(found) > SIZE else None,
         "continued": bool(before),

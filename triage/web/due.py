@@ -20,14 +20,14 @@ class Due:
 
 
 def due(item: Item, *, now: datetime) -> Due | None:
-    """How much time is left for an item: `38 min left`, `late 14 min`; None without a promise."""
+    """How much time an item has left: `38 min left`, `14 min overdue`; None without a promise."""
     at = item.due_at
     if at is None or item.snoozed or item.status == Item.Status.RESOLVED:
         return None
-    what = "First reply" if at == item.reply_due_at else "Resolve"
-    promise = f"{what} promised by {moment(at, now=now).full}"
+    what = "First reply" if at == item.reply_due_at else "Resolution"
+    promise = f"{what} due by {moment(at, now=now).full}"
     if at <= now:
-        return Due(f"late {_span(now - at)}", "late", promise)
+        return Due(f"{_span(now - at)} overdue", "late", promise)
     left = at - now
     words = f"{_span(left)} left" if left < SOON else f"due {moment(at, now=now).short}"
     at_risk = item.warn_at is not None and item.warn_at <= now

@@ -15,16 +15,16 @@ from triage.web.doors import Request, admins
 from triage.web.frame import frame
 
 WORDS = {
-    "posts": "posts, with their raw records",
-    "versions": "earlier versions of them",
-    "answers": "answers of ours to them",
-    "items": "items, with their history",
+    "posts": "posts with their raw records",
+    "versions": "earlier versions of these posts",
+    "answers": "replies to them",
+    "items": "items with their history",
     "notes": "notes on these items",
-    "drafts": "drafts of answers",
-    "lessons": "lessons for the model",
+    "drafts": "reply drafts",
+    "lessons": "labels for training",
     "deliveries": "webhook deliveries",
     "dead_letters": "dead letters",
-    "named": "texts of colleagues on other items, in which the name is replaced",
+    "named": "notes on other items in which the name is replaced",
 }
 
 
@@ -49,13 +49,13 @@ def erase_person(request: Request, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _page(request, person)
     if request.POST.get("name", "").strip() != _called(person):
-        refused = "Type the name exactly as it stands here; nothing was erased."
+        refused = "Type the name exactly as shown. Nothing was erased."
         return _page(request, person, refused=refused, status=400)
     try:
         went = erase(person, by=request.user)
     except EraseRefused as error:
         return _page(request, person, refused=str(error), status=409)
-    messages.success(request, f"Erased: {went.posts} posts and {went.items} items are gone.")
+    messages.success(request, f"Erased: {went.posts} posts and {went.items} items deleted.")
     return HttpResponseRedirect(reverse("erase"))
 
 

@@ -47,7 +47,7 @@ def read_target(value: str) -> tuple[str, str]:
 
 def _options(item: Item, queue: Queue, policy: Rulebook, chosen: str) -> tuple[Option, ...]:
     kind = item.channel.kind
-    bare = [(f"{queue}:", f"{queue_name(queue)}, whatever the intent")]
+    bare = [(f"{queue}:", f"{queue_name(queue)}, any intent")]
     named = [
         (f"{queue}:{intent.name}", f"{label(intent.name)} \N{EN DASH} {intent.guide.rstrip('.')}")
         for intent in intents().values()

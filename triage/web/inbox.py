@@ -30,7 +30,7 @@ def _save(request: Request) -> HttpResponse:
         saved = put_in_force(text, author=request.user, reason=reason, seen=seen)
     except PolicyError as refused:
         return _page(request, refused=str(refused))
-    messages.success(request, f"Policy {saved.version} is in force.")
+    messages.success(request, f"Policy {saved.version} is active.")
     return HttpResponseRedirect(reverse("inbox"))
 
 
@@ -38,7 +38,7 @@ def _page(request: Request, *, refused: str = "") -> HttpResponse:
     row = policy_row()
     both = read_policy(row.text).both_lanes
     page = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="inbox"),
         "seen": row.version,
         "both_lanes": request.POST.get("both_lanes") == "1" if refused else both,
         "reason": request.POST.get("reason", "") if refused else "",

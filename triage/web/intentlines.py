@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triage.desk.relabelling import mislabelled
+from triage.numbers import percent
 from triage.tables import IntentRow
 from triage.tuning.growing import intent_rows
 from triage.tuning.uptake import Uptake, uptakes
 from triage.vocabulary import label
-from triage.web.showing import Moment, moment, percent, plural, queue_name
+from triage.web.showing import Moment, moment, plural, queue_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _taught(uptake: Uptake | None) -> str:
     if uptake is None:
         return ""
     if uptake.missing > 1:
-        return f"{uptake.taught} of {uptake.needed} until the model can learn it"
+        return f"{uptake.taught} of {uptake.needed} needed for training"
     return str(uptake.taught)
 
 
@@ -69,8 +70,8 @@ def _model(uptake: Uptake | None) -> str:
     if uptake is None:
         return ""
     if uptake.known:
-        return "says it"
-    return "does not know it yet" if uptake.missing else "learns it in its next training"
+        return "recognises it"
+    return "not learned yet" if uptake.missing else "learns it next training"
 
 
 def _ended(row: IntentRow) -> str:

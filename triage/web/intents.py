@@ -48,8 +48,8 @@ def intents(request: Request) -> HttpResponse:
         return _page(request, _typed(form), refused=str(refused))
     messages.success(
         request,
-        f"{label(row.name).capitalize()} is there: people can say it from now on, and the model "
-        f"learns it once {LEAST} posts are labelled so.",
+        f"{label(row.name).capitalize()} added. People can use it now; the model learns "
+        f"it once {LEAST} posts carry it.",
     )
     return HttpResponseRedirect(reverse("intents"))
 
@@ -67,7 +67,7 @@ def intent(request: Request, name: str) -> HttpResponse:
         edit_intent(name, _wanted(form), by=request.user, reason=reason, seen=seen)
     except IntentRefused as refused:
         return _one(request, _find(name), _typed(form), refused=str(refused))
-    messages.success(request, f"{label(name).capitalize()} is changed.")
+    messages.success(request, f"{label(name).capitalize()} saved.")
     return HttpResponseRedirect(reverse("intents"))
 
 
@@ -80,9 +80,9 @@ def merge(request: Request, name: str) -> HttpResponse:
         merge_intents(name, into=into, by=request.user, reason=request.POST.get("reason", ""))
     except IntentRefused as refused:
         return _one(request, row, _values(row), refused=str(refused))
-    told = f"{label(name).capitalize()} is read as {label(into)} from now on."
+    told = f"{label(name).capitalize()} now counts as {label(into)}."
     if left := mislabelled().get(name, 0):
-        told += f" {plural(left, 'open item')} still named so can be relabelled below."
+        told += f" {plural(left, 'open item')} can be relabelled below."
     messages.success(request, told)
     return HttpResponseRedirect(reverse("intents"))
 
@@ -98,7 +98,7 @@ def retire(request: Request, name: str) -> HttpResponse:
         return _one(request, row, _values(row), refused=str(refused))
     messages.success(
         request,
-        f"{label(name).capitalize()} is retired: what the model still calls so goes to review.",
+        f"{label(name).capitalize()} is retired. Posts the model still sorts as it go to review.",
     )
     return HttpResponseRedirect(reverse("intents"))
 
@@ -112,7 +112,7 @@ def restore(request: Request, name: str) -> HttpResponse:
         restore_intent(name, by=request.user, reason=request.POST.get("reason", ""))
     except IntentRefused as refused:
         return _page(request, {}, refused=str(refused))
-    messages.success(request, f"{label(name).capitalize()} is in force again.")
+    messages.success(request, f"{label(name).capitalize()} is active again.")
     return HttpResponseRedirect(reverse("intents"))
 
 
@@ -133,7 +133,7 @@ def relabel_items(request: Request, name: str) -> HttpResponse:
 def _page(request: Request, typed: dict[str, str], *, refused: str = "") -> HttpResponse:
     found = lines(now=timezone.now())
     page: dict[str, Any] = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="intents"),
         "lines": [line for line in found if not line.ended],
         "ended": [line for line in found if line.ended],
         "stale": stale_names(policy_row().text),
@@ -149,7 +149,7 @@ def _one(
 ) -> HttpResponse:
     others = [each.name for each in intent_rows() if each.retired_at is None and each != row]
     page: dict[str, Any] = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="intents"),
         "row": row,
         "words": label(row.name),
         "fixed": row.name == NOISE,

@@ -7,16 +7,20 @@ from typing import Any
 from django.http import Http404
 
 from triage.access import item_for, may_work
-from triage.desk.drafts import draft_of
 from triage.desk.notes import notes_on
-from triage.desk.presence import seen_by
 from triage.tables import Item, Note, User
 from triage.tables.labels import labels_of
-from triage.tuning.policies import policy_in_force
 from triage.vocabulary import ROLES, Queue, Team
-from triage.web.around import around, asked_around
+from triage.web.around import (
+    around,
+    asked_around,
+    draft_around,
+    policy_around,
+    viewers_around,
+)
 from triage.web.composer import composer
-from triage.web.context import context
+from triage.web.context import context, latest_moves
+from triage.web.feelings import choices
 from triage.web.handoff import groups
 from triage.web.leaving import leaving, outbox_state, outgoing_of
 from triage.web.more import more
@@ -60,28 +64,29 @@ def item_page(
     """Everything that item.html shows."""
     typed, there = typed or Typed(), around(item)
     sent = outgoing_of(item) if "outgoing" in there else []
-    draft = draft_of(item, user) if "drafts" in there else None
-    works, policy = may_work(user, item.queue), policy_in_force()
+    moves = latest_moves(user, item)
+    works, policy = may_work(user, item.queue), policy_around(item)
     talk = thread(user, item, sent, notes=_notes(item, there), now=now)
     return {
         "item": item,
         "row": row(item, user=user, place=place, now=now),
         "place": place,
-        "author": item.author or "Author not given",
-        "author_in_title": straight(item.author) or "Author not given",
+        "author": item.author or "Unknown author",
+        "author_in_title": straight(item.author) or "Unknown author",
         "queue_name": queue_name(item.queue),
         "tags": tags(item),
         "labels": labels_of(item),
         "owner": owner_words(item, user),
         "rests": _rests(item, now),
-        "viewers": viewers(seen_by(item, besides=user)) if "views" in there else "",
+        "viewers": viewers(viewers_around(item)),
         "address": web_address(item.url),
         "thread": talk,
         "leaving": leaving(sent, item, user, now=now, typed=typed),
         "outbox": outbox_state(sent),
-        "composer": composer(user, item, draft, sent, typed, policy),
+        "composer": composer(user, item, draft_around(item, user), sent, typed, policy, moves),
         "fallback": linked(item.text),
-        "context": context(user, item, there, felt=talk.felt, now=now),
+        "context": context(user, item, moves, felt=talk.felt, now=now),
+        "feels": choices(item.sentiment) if works and not item.merged_into_id else (),
         "named_you": "mentions" in there,
         "works": works,
         "acts": _acts(item, user, works=works),
@@ -122,15 +127,15 @@ def _rests(item: Item, now: datetime) -> str:
     if not item.snoozed:
         return ""
     until = maybe(item.snoozed_until, now=now)
-    return f"rests until {until.short}" if until else "rests until they answer"
+    return f"snoozed until {until.short}" if until else "snoozed until they reply"
 
 
 def _hint(item: Item, user: User, *, works: bool) -> str:
     """Why there are no buttons, where there are none."""
     if not works:
-        return f"The {ROLES[Queue(item.queue)]} works here; you can read along, and leave notes."
+        return f"The {ROLES[Queue(item.queue)]} works this queue. You can read and leave notes."
     if item.status == Status.CLAIMED and item.owner and item.owner_id != user.pk:
-        return f"Nobody else acts on it until {item.owner.shown_name} gives it back."
+        return f"Only {item.owner.shown_name} can act on it until they release it."
     return ""
 
 

@@ -78,7 +78,7 @@ def take_next(request: Request, queue: str) -> HttpResponse:
         queues = lanes_of(request.user, Queue(place.queue))
         taken = next_item(request.user, *queues)
         names = " and ".join(queue_name(each) for each in queues)
-        words = "" if taken else f"Nothing waits in {names} that nobody has."
+        words = "" if taken else f"Nothing unclaimed in {names}."
     except ActRefused as refused:
         taken, words = None, str(refused)
     if taken is None:
@@ -115,10 +115,10 @@ def undo_act(request: Request) -> HttpResponse:
 def _undone_many(request: Request, undone: Undone) -> HttpResponse:
     """What was done to many at once is taken back in their list."""
     if undone.done:
-        messages.success(request, f"{plural(len(undone.done), 'item')} as they were before.")
+        messages.success(request, f"{plural(len(undone.done), 'item')} restored.")
     if undone.refused:
         number = plural(len(undone.refused), "item")
-        messages.error(request, f"{number} changed since, and stayed as they are now.")
+        messages.error(request, f"{number} changed since and left as is.")
     place = named_place(request.POST.get("from", ""))
     address = place.address if place else reverse("home")
     if not request.htmx:

@@ -89,7 +89,7 @@ def listing(
         may_drop=view is not None and may_drop(view, user),
         rows=_rows(page, user, place, now),
         more=more if page.after else "",
-        more_words="Show more" if page.items else "Look further back",
+        more_words="Show more" if page.items else "Search older posts",
         acts=acts_at(place) if not place.queue or may_work(user, place.queue) else (),
         continued=bool(after),
         empty=None if page.items or page.after or after else _empty(user, place),
@@ -128,9 +128,9 @@ def _order(place: Place) -> str:
     if place.filters.q:
         return "best match first" if place.filters.sort else "newest match first"
     if place.show == "resolved":
-        return "last resolved first"
+        return "recently resolved first"
     if place.show == "risk":
-        return "longest at risk first"
+        return "most overdue first"
     if place.show == "all" or (place.queue == Queue.ARCHIVE and place.show == "open"):
         return "newest first"
     return "urgent first, then oldest"
@@ -161,42 +161,43 @@ def _empty(user: User, place: Place) -> Empty:
     name = place.name
     if place.filters.q:
         return Empty(
-            "Nothing is found",
-            "Words match beginnings, all of them in one post or note. Try fewer or shorter words.",
+            "No results",
+            "A post or note has to contain every word. Try fewer or shorter words.",
         )
     if place.filters.given:
-        return Empty("Nothing fits", "Take a filter away to see more.")
+        return Empty("No items match", "Remove a filter to see more.")
     if place.show == "resolved":
-        return Empty("Nothing is resolved yet", f"What is resolved in {name} is kept here.")
+        return Empty("Nothing resolved yet", f"Resolved items from {name} are kept here.")
     if place.show == "risk":
-        return Empty("Nothing is at risk", "Every answer is in time.")
+        return Empty("Nothing at risk", "Every item is within its response target.")
     if place.show == "snoozed":
-        return Empty("Nothing is snoozed", "Snooze an item to see it again when it is time.")
+        return Empty("Nothing snoozed", "Snooze an item and it comes back when it is due.")
     if place.show == "mine":
         return _nothing_mine(user, place)
     if not channels_for(user).exists():
         return _no_channel(user)
     if place.queue == Queue.REVIEW:
-        return Empty("Nothing to review", "What the model is unsure of waits here for a person.")
+        return Empty("Nothing to review", "Posts the model is unsure about wait here for a person.")
     if place.queue == Queue.ARCHIVE:
-        return Empty("The archive is empty", "Noise is put away here. It is never deleted.")
+        return Empty("The archive is empty", "Noise ends up here. Nothing is deleted.")
     where = f"in {queue_name(place.queue)}" if place.queue else "here"
-    return Empty(f"Nothing waits {where}", "New posts appear here by themselves.")
+    return Empty(f"Nothing waiting {where}", "New posts appear here automatically.")
 
 
 def _nothing_mine(user: User, place: Place) -> Empty:
     if place.queue and not may_work(user, place.queue):
-        words = f"The {ROLES[Queue(place.queue)]} works here; you can read along."
-        return Empty(f"Nothing in {place.name} is yours", words)
-    words = "Open an item and claim it, so that your colleagues see who answers."
-    return Empty(f"Nothing in {place.name} is yours" if place.queue else "Nothing is yours", words)
+        words = f"The {ROLES[Queue(place.queue)]} works this queue. You can read along."
+        return Empty(f"Nothing in {place.name} is claimed by you", words)
+    words = "Claim an item so your colleagues can see who is answering."
+    where = f"Nothing in {place.name} is claimed" if place.queue else "Nothing claimed"
+    return Empty(f"{where} by you", words)
 
 
 def _no_channel(user: User) -> Empty:
     if may_tune(user):
         return Empty(
-            "No channel is watched yet",
-            "Posts arrive once a channel is added. On the machine that runs Triage:",
+            "No channels yet",
+            "Posts arrive once a channel is added. On the machine running Triage:",
             "triage channel add demo --name demo",
         )
-    return Empty("No channel is watched yet", "Somebody of ops has to add the first one.")
+    return Empty("No channels yet", "Ask ops to add the first one.")

@@ -40,5 +40,5 @@ def mentions(request: Request) -> HttpResponse:
 def read_all(request: Request) -> HttpResponse:
     """Call everything read."""
     read = read_mentions(request.user)
-    messages.success(request, f"{plural(read, 'note')} read.")
+    messages.success(request, f"{plural(read, 'note')} marked as read.")
     return HttpResponseRedirect(reverse("mentions"))

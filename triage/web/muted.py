@@ -24,7 +24,7 @@ def muted(request: Request) -> HttpResponse:
     found = [
         {
             "pk": row.pk,
-            "name": row.person.name or "Name not given",
+            "name": row.person.name or "Unknown name",
             "platform": row.person.platform,
             "how": "blocked" if row.how == "block" else "muted",
             "by": row.user.shown_name if row.user else "somebody",
@@ -46,7 +46,7 @@ def lift_mute(request: Request, pk: int) -> HttpResponse:
         raise Http404
     try:
         lift(row, request.user)
-        messages.success(request, f"{row.person.name or 'This person'} is heard again.")
+        messages.success(request, f"{row.person.name or 'This person'} is unmuted.")
     except ActRefused as refused:
         messages.error(request, str(refused))
     return HttpResponseRedirect(reverse("muted"))

@@ -85,14 +85,14 @@ def _teams(request: Request, person: User) -> str:
         steps.set_teams(person, request.POST.getlist("teams"), by=request.user)
         steps.set_address(person, request.POST.get("email", "").strip(), by=request.user)
         steps.set_approver(person, "approves" in request.POST, by=request.user)
-    approves = ", and approves answers there" if person.may_approve else ""
-    return f"{person.username} is in {', '.join(person.teams) or 'no team'} now{approves}."
+    approves = " and approves replies there" if person.may_approve else ""
+    return f"{person.username} is now in {', '.join(person.teams) or 'no team'}{approves}."
 
 
 def _deactivate(request: Request, person: User) -> str:
     left = steps.deactivate(person, by=request.user)
-    went = f" {left.returned} of their items went back to the queues." if left.returned else ""
-    return f"{person.username} cannot sign in any more.{went}"
+    went = f" {left.returned} of their items returned to the queues." if left.returned else ""
+    return f"{person.username} can no longer sign in.{went}"
 
 
 def _reactivate(request: Request, person: User) -> str:
@@ -102,7 +102,7 @@ def _reactivate(request: Request, person: User) -> str:
 
 def _reset(request: Request, person: User) -> str:
     steps.reset_second_factor(person, by=request.user)
-    return f"{person.username} signs in with the password alone, until they set up codes again."
+    return f"{person.username} now signs in with the password alone."
 
 
 ACTS: dict[str, Act] = {

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from triage.numbers import percent
 from triage.tuning.agreement import Bin
 from triage.tuning.expecting import Step
 
@@ -54,11 +55,11 @@ def risk_plot(steps: Sequence[Step], *, now: Step | None) -> Plot | None:
     return Plot(
         title="Risk and coverage",
         across="sorted without a person",
-        up="of these wrong",
+        up="wrong",
         line=_points((step.coverage, step.risk / top) for step in steps),
         dots=tuple(dots),
         diagonal=False,
-        words="; ".join(f"threshold {step.at:.0%}: {_step_words(step)}" for step in told),
+        words="; ".join(f"threshold {percent(step.at)}: {_step_words(step)}" for step in told),
         columns=_ticks(_x, 1.0),
         rows=_ticks(_y, top),
     )
@@ -70,8 +71,8 @@ def reliability_plot(bins: Sequence[Bin]) -> Plot | None:
         return None
     return Plot(
         title="Reliability",
-        across="how sure the model was",
-        up="how often it was right",
+        across="confidence",
+        up="accuracy",
         line=_points((each.confidence, each.accuracy) for each in bins),
         dots=tuple(Dot(_x(each.confidence), _y(each.accuracy), _bin_words(each)) for each in bins),
         diagonal=True,
@@ -82,15 +83,16 @@ def reliability_plot(bins: Sequence[Bin]) -> Plot | None:
 
 
 def _step_words(step: Step) -> str:
-    return f"{step.coverage:.0%} sorted without a person, {step.risk:.1%} of these wrong"
+    wrong = percent(step.risk, digits=1)
+    return f"{percent(step.coverage)} sorted without a person, {wrong} of them wrong"
 
 
 def _bin_words(each: Bin) -> str:
-    return f"{each.confidence:.0%} sure, {each.accuracy:.0%} right ({each.n} posts)"
+    return f"{percent(each.confidence)} confidence, {percent(each.accuracy)} right ({each.n} posts)"
 
 
 def _ticks(place: Callable[[float], float], top: float) -> tuple[Tick, ...]:
-    return tuple(Tick(place(at), f"{at * top:.0%}") for at in TICKS)
+    return tuple(Tick(place(at), percent(at * top)) for at in TICKS)
 
 
 def _points(pairs: Iterable[tuple[float, float]]) -> str:

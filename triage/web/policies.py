@@ -42,7 +42,7 @@ def back(request: Request, version: int) -> HttpResponse:
         row = roll_back(version, author=request.user, reason=request.POST.get("reason", ""))
     except PolicyError as refused:
         return _page(request, refused=str(refused))
-    messages.success(request, f"Policy {row.version} is in force; it says what {version} said.")
+    messages.success(request, f"Policy {row.version} is active. It restores policy {version}.")
     warn_of_approval(request, row)
     return HttpResponseRedirect(reverse("policies"))
 
@@ -63,7 +63,7 @@ def _page(request: Request, *, refused: str = "") -> HttpResponse:
     old, new = _asked(request, "old"), _asked(request, "new")
     now = timezone.now()
     page = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="policies"),
         "versions": [(row, moment(row.at, now=now)) for row in policy_versions(limit=SHOWN)],
         "old": old,
         "new": new,

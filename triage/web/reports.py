@@ -79,8 +79,8 @@ def _rows(week: Week) -> list[Row]:
 def _row(line: Line, busiest: int) -> Row:
     return Row(
         intent=label(line.intent),
-        measure=line.measure or "None: nothing to be done",
-        accountable=line.department or "Nobody",
+        measure=line.measure or "No action needed",
+        accountable=line.department or "–",
         role=line.role,
         opened=line.opened,
         share=round(100 * line.opened / busiest),
@@ -94,9 +94,9 @@ def _row(line: Line, busiest: int) -> Row:
 
 def _change(number: int, before: int) -> str:
     if number == before:
-        return "as many as the week before"
+        return "same as last week"
     more = number - before
-    return f"{abs(more)} {'more' if more > 0 else 'fewer'} than the week before"
+    return f"{abs(more)} {'more' if more > 0 else 'fewer'} than last week"
 
 
 def spell(seconds: float | None) -> str:
@@ -105,5 +105,5 @@ def spell(seconds: float | None) -> str:
         return ""
     minutes = round(seconds / 60)
     if not minutes:
-        return "under a minute"
+        return "under 1 min"
     return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h".replace(".0 h", " h")

@@ -18,15 +18,9 @@ from django.utils import timezone
 from triage.access import items_for, may_tune
 from triage.sheets import MARK, csv_lines
 from triage.staff.audit import note
-from triage.times.figures import (
-    CONVERSATION,
-    Figures,
-    Took,
-    each_conversation,
-    flat,
-    response_figures,
-)
+from triage.times.figures import CONVERSATION, Figures, each_conversation, flat, response_figures
 from triage.times.reports import UNKNOWN, read_week, today_in, week_word
+from triage.times.tallies import Took
 from triage.tuning.policies import policy_in_force
 from triage.tuning.policy import Rulebook
 from triage.vocabulary import label
@@ -37,7 +31,7 @@ from triage.web.reports import spell
 from triage.web.showing import queue_name
 
 TITLES = {
-    "all": ("All conversations", "Which"),
+    "all": ("All conversations", "Scope"),
     "queue": ("By queue", "Queue"),
     "intent": ("By intent", "Intent"),
     "priority": ("By priority", "Priority"),
@@ -46,9 +40,9 @@ TITLES = {
 }
 """What the table of a group is called, and its first column."""
 FILES = {
-    "figures-csv": "These figures as CSV",
-    "figures-json": "These figures as JSON",
-    "conversations-csv": "Each conversation as CSV",
+    "figures-csv": "Download CSV",
+    "figures-json": "Download JSON",
+    "conversations-csv": "Download all conversations (CSV)",
 }
 
 
@@ -84,7 +78,7 @@ def response_times(request: Request) -> HttpResponse:
     following = asked.starts + timedelta(days=7)
     here = today_in(asked.policy.hours.zone, asked.now)
     page = {
-        **frame(request.user, counts_for(request.user), here="reports"),
+        **frame(request.user, counts_for(request.user), here="response-times"),
         "word": asked.word,
         "starts": asked.starts,
         "ends": following - timedelta(days=1),

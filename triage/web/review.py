@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from triage.access import posts_for
 from triage.desk.acting import ActRefused
+from triage.numbers import whole
 from triage.tables import PostRow, Reading, User
 from triage.tuning import readings
 from triage.tuning.readings import Lane
@@ -90,7 +91,7 @@ def read(request: Request) -> HttpResponseBase:
 def take_back(request: Request) -> HttpResponseBase:
     """Undo the last answer or skip of this sitting, and show its post again."""
     lane, sitting = _lane(request.POST.get("lane", "")), Sitting.of(request)
-    said, refused, post = "There is nothing to undo.", True, None
+    said, refused, post = "Nothing to undo.", True, None
     if sitting.done:
         what, pk, word = sitting.done.pop()
         lane = _lane(word)
@@ -109,7 +110,7 @@ def _read(request: Request, post: PostRow, lane: Lane, sitting: Sitting) -> tupl
     try:
         reading = readings.read(post, request.user, lane=lane, version=version, intent=intent)
     except ActRefused as refusal:
-        return f"Not kept: {refusal}", True
+        return f"Not saved: {refusal}", True
     sitting.done.append(("read", reading.pk, lane.value))
     return told(reading), False
 
@@ -117,9 +118,9 @@ def _read(request: Request, post: PostRow, lane: Lane, sitting: Sitting) -> tupl
 def _take_back(user: User, sitting: Sitting, what: str, pk: int) -> tuple[str, bool, int | None]:
     if what == "skip":
         sitting.passed = [post for post in sitting.passed if post != pk]
-        return "Here it is again.", False, pk
+        return "Undone. Here it is again.", False, pk
     try:
-        return "Undone; here it is again.", False, readings.take_back(pk, user).pk
+        return "Undone. Here it is again.", False, readings.take_back(pk, user).pk
     except ActRefused as refusal:
         return str(refusal), True, None
 
@@ -173,7 +174,7 @@ def _post(user: User, word: str | None) -> PostRow:
 
 
 def _id(word: str | None) -> int | None:
-    return int(word) if word and word.isascii() and word.isdigit() and len(word) < 19 else None
+    return whole(word or "")
 
 
 def _lane(word: str) -> Lane:

@@ -42,7 +42,7 @@ class Control:
     @property
     def empty(self) -> str:
         """What it means to choose nothing."""
-        return "any" if self.name.startswith("when.") else "where the model says"
+        return "Any" if self.name.startswith("when.") else "Where the model says"
 
     @property
     def rows(self) -> int:
@@ -67,40 +67,38 @@ def _intents() -> tuple[str, ...]:
 
 
 _TEXT, _AUTHOR, _PLACE, _MODEL, _TIME, _THEN = (
-    "Its text", "Its author", "Its place", "What the model says", "Its time", "",
+    "Text", "Author", "Channel", "Model", "Time", "",
 )  # fmt: skip
 
 CONTROLS = (
-    Control("when.contains", "Text contains one of", LINES, _TEXT, hint="one a line"),
-    Control("when.contains_all", "Text contains all of", LINES, _TEXT, hint="one a line"),
+    Control("when.contains", "Text contains any of", LINES, _TEXT, hint="one per line"),
+    Control("when.contains_all", "Text contains all of", LINES, _TEXT, hint="one per line"),
     Control(
-        "when.matches", "Text matches the pattern", TEXT, _TEXT, hint="RE2, for example order \\d+"
+        "when.matches", "Text matches pattern", TEXT, _TEXT, hint="RE2, for example order \\d+"
     ),
-    Control("when.language", "In one of the languages", LINES, _TEXT, hint="codes like de"),
-    Control("when.author", "Written by one of", LINES, _AUTHOR, hint="one name a line"),
-    Control("when.relation", "Its author is", CHOICE, _AUTHOR, (NEW, KNOWN)),
+    Control("when.language", "Language is one of", LINES, _TEXT, hint="codes such as de"),
+    Control("when.author", "Author is one of", LINES, _AUTHOR, hint="one name per line"),
+    Control("when.relation", "Author type", CHOICE, _AUTHOR, (NEW, KNOWN)),
     Control("when.reach_at_least", "Followers at least", NUMBER, _AUTHOR),
-    Control("when.reach_below", "Followers below", NUMBER, _AUTHOR),
-    Control("when.channel", "On one of the channels", LINES, _PLACE, hint="one name a line"),
-    Control("when.platform", "On one of the platforms", LINES, _PLACE, hint="one a line"),
-    Control("when.kind", "The place is", CHOICE, _PLACE, tuple(Kind)),
-    Control("when.intent", "The model says one of", CHECKS, _MODEL, _intents),
-    Control("when.sentiment", "Its author sounds", CHECKS, _MODEL, SENTIMENTS),
-    Control(
-        "when.confidence_at_least", "The model is at least this sure", NUMBER, _MODEL, hint="0 to 1"
-    ),
-    Control("when.confidence_below", "The model is less sure than", NUMBER, _MODEL, hint="0 to 1"),
+    Control("when.reach_below", "Fewer followers than", NUMBER, _AUTHOR),
+    Control("when.channel", "Channel is one of", LINES, _PLACE, hint="one name per line"),
+    Control("when.platform", "Platform is one of", LINES, _PLACE, hint="one per line"),
+    Control("when.kind", "Channel kind", CHOICE, _PLACE, tuple(Kind)),
+    Control("when.intent", "Intent is one of", CHECKS, _MODEL, _intents),
+    Control("when.sentiment", "Sentiment", CHECKS, _MODEL, SENTIMENTS),
+    Control("when.confidence_at_least", "Confidence at least", NUMBER, _MODEL, hint="0 to 1"),
+    Control("when.confidence_below", "Confidence below", NUMBER, _MODEL, hint="0 to 1"),
     Control(
         "when.weekday", "Written on", CHECKS, _TIME, WEEK, "in the time zone of the policy's hours"
     ),
-    Control("when.time", "Written between", LINES, _TIME, hint="22:00-06:00, one span a line"),
-    Control("when.hours", "It comes while the teams are", CHOICE, _TIME, ("open", "closed")),
-    Control("when.age_at_least", "Age at least", TEXT, _TIME, hint="when it comes: 8h or 3d"),
-    Control("when.age_below", "Age below", TEXT, _TIME, hint="when it comes: 45m or 8h"),
-    Control("then.queue", "Put it into", CHOICE, _THEN, tuple(Queue)),
-    Control("then.priority", "Give it the priority", NUMBER, _THEN, hint="-9 to 9"),
-    Control("then.tag", "Tag it", LINES, _THEN, hint="one a line"),
-    Control("then.assign", "Give it to", TEXT, _THEN, hint="a sign-in name"),
-    Control("then.notify", "Tell", LINES, _THEN, hint="sign-in names, one a line"),
-    Control("then.approval", "Hold answers for approval", FLAG, _THEN),
+    Control("when.time", "Written between", LINES, _TIME, hint="22:00-06:00, one range per line"),
+    Control("when.hours", "Arrives while the teams are", CHOICE, _TIME, ("open", "closed")),
+    Control("when.age_at_least", "Age at least", TEXT, _TIME, hint="on arrival, such as 8h or 3d"),
+    Control("when.age_below", "Age below", TEXT, _TIME, hint="on arrival, such as 45m or 8h"),
+    Control("then.queue", "Send to queue", CHOICE, _THEN, tuple(Queue)),
+    Control("then.priority", "Set priority", NUMBER, _THEN, hint="-9 to 9"),
+    Control("then.tag", "Add tags", LINES, _THEN, hint="one per line"),
+    Control("then.assign", "Assign to", TEXT, _THEN, hint="a user name"),
+    Control("then.notify", "Notify", LINES, _THEN, hint="user names, one per line"),
+    Control("then.approval", "Hold replies for approval", FLAG, _THEN),
 )

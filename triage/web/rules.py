@@ -89,9 +89,7 @@ def rules(request: Request) -> HttpResponse:
 def _save(request: Request, draft: Draft) -> HttpResponse:
     _check_put(draft)
     saved = put_in_force(draft.text, author=request.user, reason=draft.reason, seen=draft.seen)
-    messages.success(
-        request, f"Policy {saved.version} is in force; it looks at what comes from now."
-    )
+    messages.success(request, f"Policy {saved.version} is active for new posts.")
     warn_of_approval(request, saved)
     return HttpResponseRedirect(reverse("rules"))
 
@@ -104,8 +102,8 @@ def _check_put(draft: Draft) -> None:
     stands = form_of(known[int(place)] if there else {}, place=place)
     if form != stands:
         raise PolicyError(
-            f"The rule {form.name!r} is not in the list yet: add it there, or empty its form, "
-            "then go on."
+            f"The rule {form.name!r} has not been added to the list yet. Add it or clear its "
+            "form first."
         )
 
 
@@ -167,7 +165,7 @@ def _page(request: Request, draft: Draft) -> HttpResponse:
     except PolicyError as refused:
         tables, draft.refused = [], draft.refused or str(refused)
     page = {
-        **frame(request.user, counts_for(request.user), here="tuning"),
+        **frame(request.user, counts_for(request.user), here="rules"),
         "draft": draft,
         "lines": _lines(request.user, tables, found),
         "last": len(tables) - 1,
@@ -199,8 +197,8 @@ def _line(
         when=in_words(table.get("when", {})),
         then=in_words(table.get("then", {})),
         goes_on=bool(table.get("go_on")),
-        ran=f"ran on {plural(found.ran[name], 'post')}" if found else "",
-        would=f"an earlier rule kept it from {plural(kept_out, 'post')}" if kept_out else "",
+        ran=f"matched {plural(found.ran[name], 'post')}" if found else "",
+        would=f"an earlier rule came first for {plural(kept_out, 'post')}" if kept_out else "",
         examples=tuple(
             texts[pk] for pk in (found.met.get(name, ()) if found else ())[:EXAMPLES] if pk in texts
         ),

@@ -59,7 +59,7 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     replies = [(row, may_change(user, row)) for row in replies_for(user).select_related("owner")]
-    page: dict[str, Any] = frame(user, counts_for(user), here="saved")
+    page: dict[str, Any] = frame(user, counts_for(user), here="saved-replies")
     page |= {"replies": replies, "changed": reply, "typed": typed, "refused": refused}
     page["teams"] = [team for team in Team if user.in_team(team, Team.OPS)]
     return render(request, "savedreplies.html", page, status=409 if refused else 200)

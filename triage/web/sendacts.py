@@ -54,7 +54,7 @@ def at_platform(item: Item, user: User, typed: Typed) -> object:
     """Hide, like or delete one post of the conversation, or take that back."""
     what, post = typed.word("what", 16), PostRow.objects.filter(pk=typed.id("post")).first()
     if what not in set(Act) or post is None:
-        raise ActRefused("This post is gone; look again.")
+        raise ActRefused("This post no longer exists. Look again.")
     return replies.ask(item, user, act=Act(what), post=post)
 
 
@@ -73,7 +73,7 @@ def use_saved(item: Item, user: User, typed: Typed) -> object:
     """Put a saved reply into the draft, where the cursor was."""
     saved = replies_for(user).filter(pk=typed.id("saved")).first()
     if saved is None:
-        raise ActRefused("This saved reply is gone; choose another one.")
+        raise ActRefused("This saved reply was deleted. Choose another.")
     text = typed.fields.get("text", "")
     at = number(typed.word("cursor"))
     before, after = (text, "") if at is None else (text[:at], text[at:])
@@ -87,5 +87,5 @@ def _outgoing(item: Item, typed: Typed) -> Outgoing:
     rows = Outgoing.objects.select_related(*around).filter(item=item.pk)
     found = rows.filter(pk=typed.id("outgoing")).first()
     if found is None:
-        raise ActRefused("It is gone; look again.")
+        raise ActRefused("It no longer exists. Look again.")
     return found

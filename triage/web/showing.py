@@ -66,11 +66,6 @@ def age(seconds: float) -> str:
     return f"{int(seconds // _DAY)} d"
 
 
-def percent(share: float) -> str:
-    """0.943 -> `94 %`; never rounded up to a certainty that nobody claims."""
-    return f"{min(99, round(share * 100))} %" if share < 1 else "100 %"
-
-
 def thousands(number: int) -> str:
     """1234567 -> `1 234 567`, with narrow spaces that do not break."""
     return f"{number:,}".replace(",", "\u202f")

@@ -66,7 +66,7 @@ class Accounts(DefaultAccountAdapter):
     def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
         """What somebody is told who was deactivated and comes by the company's sign-in."""
         self._note("sign_in_failed", request, user)
-        return turned_away(request, "Your account here is switched off. Ask whoever runs Triage.")
+        return turned_away(request, "Your account is deactivated. Ask an admin.")
 
     def _note(self, event: str, request: HttpRequest, who: User | str) -> None:
         note(event, by=who, address=self.get_client_ip(request))
@@ -131,7 +131,7 @@ class CompanyAccounts(DefaultSocialAccountAdapter):
         extra_context: dict[str, Any] | None = None,
     ) -> None:
         """Say that the company's sign-in did not work out, whatever the reason."""
-        sentence = "The company's sign-in did not work out. Try again, or use your name here."
+        sentence = "Single sign-on failed. Try again, or sign in with your name."
         raise ImmediateHttpResponse(turned_away(request, sentence, status=401))
 
 

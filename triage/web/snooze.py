@@ -43,7 +43,7 @@ def read_rest(value: str, at: str, *, now: datetime) -> datetime | None:
     for rest in rests(now):
         if rest.value == value:
             return rest.until
-    raise ActRefused("Choose how long it rests.")
+    raise ActRefused("Choose how long to snooze it.")
 
 
 def _read(at: str) -> datetime:
@@ -52,7 +52,7 @@ def _read(at: str) -> datetime:
     except ValueError:
         found = None
     if found is None:
-        raise ActRefused("Choose a day and a time.")
+        raise ActRefused("Choose a date and time.")
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 

@@ -15,12 +15,13 @@ from triage.vocabulary import Queue
 from triage.web.place import Place
 from triage.web.showing import queue_name
 from triage.web.snooze import Rest, read_rest, rests
+from triage.web.typed import number
 
 Form = Mapping[str, str]
 HAND_OFF_TO = {
     f"{Queue.PROMO}": queue_name(Queue.PROMO),
     f"{Queue.SUPPORT}": queue_name(Queue.SUPPORT),
-    f"{Queue.ARCHIVE}": "Archive: noise, put away",
+    f"{Queue.ARCHIVE}": "Archive (noise)",
 }
 
 
@@ -36,7 +37,7 @@ def read_act(form: Form) -> tuple[Act, str]:
     """The act that a form asks for, and how it is told. Raises ActRefused with one sentence."""
     chosen = SWEEP_ACTS.get(form.get("act", ""))
     if chosen is None:
-        raise ActRefused("Press the button of what you want done with them.")
+        raise ActRefused("Choose an action for the selected items.")
     return chosen.read(form), chosen.done
 
 
@@ -63,9 +64,9 @@ def _rests() -> tuple[Rest, ...]:
 def _hand_off(form: Form) -> Act:
     to, reason = form.get("to", ""), form.get("reason", "")[:500]
     if to not in HAND_OFF_TO:
-        raise ActRefused("Choose where they belong.")
+        raise ActRefused("Choose where to hand them off.")
     if not reason.split():
-        raise ActRefused("Say in a few words why, so that the model and the other team learn it.")
+        raise ActRefused("Give a short reason. The other team reads it, and the model learns.")
     intent = "noise" if to == Queue.ARCHIVE else ""
     return partial(items.hand_off, to=to, reason=reason, intent=intent)
 
@@ -77,11 +78,10 @@ def _snooze(form: Form) -> Act:
 
 
 def _assign(form: Form) -> Act:
-    typed = form.get("colleague", "")
-    known = typed.isascii() and typed.isdigit() and len(typed) < 10
-    to = User.objects.filter(pk=int(typed)).first() if known else None
+    colleague = number(form.get("colleague", ""))
+    to = User.objects.filter(pk=colleague).first() if colleague else None
     if to is None:
-        raise ActRefused("Choose whom to give them to.")
+        raise ActRefused("Choose who to assign them to.")
     return partial(assigning.assign, to=to)
 
 

@@ -20,6 +20,7 @@ from triage.web.place import Place, named_place
 from triage.web.rows import row
 from triage.web.showing import plural
 from triage.web.sweepacts import acts_at, choices, read_act
+from triage.web.typed import number
 
 TOLD = 5
 """Items that stayed as they were and are named; the others are counted."""
@@ -50,7 +51,7 @@ def sweep_items(request: Request) -> HttpResponse:
     except ActRefused as refused:
         ticked = items_for(request.user).filter(pk__in=list(seen)[:AT_ONCE])
         items = list(with_shown(ticked))
-        words = f"The {plural(len(items), 'item')} that you ticked"
+        words = f"The {plural(len(items), 'item')} you selected"
         return _page(request, place, items, words=words, refused=str(refused))
     _tell(request, swept, done)
     return HttpResponseRedirect(place.address)
@@ -72,7 +73,7 @@ def _stayed(refused: Sequence[tuple[int, str]]) -> str:
     said = [f"{authors.get(pk) or f'Item {pk}'}: {why}" for pk, why in refused[:TOLD]]
     number = len(refused)
     more = [f"And {number - TOLD} more."] if number > TOLD else []
-    stayed = "1 stayed as it was." if number == 1 else f"{number} stayed as they were."
+    stayed = "1 was left unchanged." if number == 1 else f"{number} were left unchanged."
     return " ".join([stayed, *said, *more])
 
 
@@ -93,14 +94,14 @@ def _page(
 
 
 def _words(user: User, place: Place, number: int, left: bool) -> str:
-    """`All 12 items of Support`; `The first 200 items of Support, of 480 that match`."""
+    """`All 12 items of Support`; `The first 200 items of Support, of 480 matches`."""
     if not left:
         return f"All {plural(number, 'item')} of {place.name}" if number else ""
     first = f"The first {plural(number, 'item')} of {place.name}"
     if place.filters.q:
-        return f"{first}; more match"
+        return f"{first} (more match)"
     matching = count_up_to(user, place, now=timezone.now())
-    return f"{first}, of {shown(matching)} that match"
+    return f"{first}, of {shown(matching)} matches"
 
 
 def _place(values: QueryDict) -> Place:
@@ -113,8 +114,5 @@ def _place(values: QueryDict) -> Place:
 def _seen(form: QueryDict) -> dict[int, int]:
     """The ids that are ticked and the version of each that was shown."""
     pairs = (ticked.partition("~") for ticked in form.getlist("item"))
-    return {int(pk): int(version) for pk, _, version in pairs if _whole(pk) and _whole(version)}
-
-
-def _whole(word: str) -> bool:
-    return word.isascii() and word.isdigit() and len(word) < 10
+    numbers = ((number(pk), number(version)) for pk, _, version in pairs)
+    return {pk: version for pk, version in numbers if pk is not None and version is not None}

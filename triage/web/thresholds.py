@@ -78,7 +78,7 @@ def _share(words: str, typed: str, known: float | None) -> float:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:
-        raise PolicyError(f"{words} is {typed!r}; write a number from 0 to 100.")
+        raise PolicyError(f"{words} is {typed!r}; enter a number from 0 to 100.")
     if known is not None and typed == _shown(known):
         return known
     return round(percent / 100, 4)

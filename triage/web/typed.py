@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from triage.desk.acting import ActRefused
 from triage.desk.drafts import LENGTH
+from triage.numbers import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Typed:
 
 def number(word: str) -> int | None:
     """A whole number of at most nine digits; None for anything else."""
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 10 else None
+    return whole(word, digits=9)
 
 
 def _lines(value: str) -> str:

@@ -73,7 +73,7 @@ def watched(
         name=channel.name,
         source=channel.source,
         kind=channel.kind,
-        state=f"{state}, see above" if alerts and tone != "late" else state,
+        state=f"{state}, see alerts" if alerts and tone != "late" else state,
         tone="late" if alerts else tone,
         error=sentence(channel.error) if channel.error else "",
         advice=_advice(channel),
@@ -99,23 +99,23 @@ def _state(channel: Channel) -> tuple[str, str]:
         tries = plural(channel.failures, "try", "tries")
         return f"failing, {tries}", "late" if channel.failures >= FAILING else "review"
     if channel.source == "import":
-        return "filled by imports", ""
+        return "imports only", ""
     return ("working", "good") if channel.last_success_at else ("not pulled yet", "")
 
 
 def _advice(channel: Channel) -> str:
     if channel.state == State.REFUSED:
-        return "A person has to repair it. Then go on with:"
+        return "Fix the error above, then resume with:"
     if channel.state == State.PAUSED:
-        return "Go on with:"
+        return "Resume with:"
     if channel.error_kind == "throttled":
-        return "The platform asked us to wait; we do, and nothing is lost."
+        return "The platform asked Triage to slow down. Nothing is lost."
     if channel.error_kind == "resting":
-        return "We wait before the platform has to ask; nothing is lost."
+        return "Pausing before the rate limit is reached. Nothing is lost."
     if channel.error_kind == "capped":
-        return "Webhooks still come in. Raise the cap with:"
+        return "Webhooks still arrive. Raise the cap with:"
     if channel.failures:
-        return "It is tried again by itself; nothing is lost."
+        return "Triage keeps retrying. Nothing is lost."
     return ""
 
 
@@ -130,7 +130,7 @@ def _command(channel: Channel) -> str:
 
 def _next_pull(channel: Channel, now: datetime) -> str:
     if channel.state != State.ACTIVE:
-        return "not until it is resumed"
+        return "after it is resumed"
     if channel.source == "import":
         return "with the next import"
     wait = (channel.next_pull_at - now).total_seconds()
@@ -138,22 +138,23 @@ def _next_pull(channel: Channel, now: datetime) -> str:
         return "due now"
     if wait < 60:
         return f"in {int(wait)} s"
-    return f"at {moment(channel.next_pull_at, now=now).short}"
+    return moment(channel.next_pull_at, now=now).short
 
 
 def _figures(channel: Channel, used: Used, now: datetime) -> list[tuple[str, str]]:
     found = []
     if channel.lag_seconds is not None:
-        found.append(("Lag", f"{_span(channel.lag_seconds)} from the platform to here"))
+        found.append(("Lag", f"{_span(channel.lag_seconds)} behind the platform"))
     if channel.late_seconds is not None and channel.late_seconds >= 60:
-        found.append(("Late", f"the last pull began {_span(channel.late_seconds)} late"))
+        found.append(("Late", f"last pull started {_span(channel.late_seconds)} late"))
     if budget := _budget(channel, used, now):
         found.append(("Budget", budget))
     if cost := _cost(channel, used):
         found.append(("Cost", cost))
     if channel.expires_at:
         ends = moment(channel.expires_at, now=now)
-        found.append(("Key", f"{'ended' if channel.expires_at <= now else 'ends'} {ends.short}"))
+        word = "expired" if channel.expires_at <= now else "expires"
+        found.append(("Key", f"{word} {ends.short}"))
     if filled := _backfill(channel, now):
         found.append(("Backfill", filled))
     return found
@@ -176,7 +177,7 @@ def _cost(channel: Channel, used: Used) -> str:
         return ""
     words = f"${used.account_dollars:.2f}{f' of ${float(cap):.2f}' if cap else ''} this month"
     if used.account_dollars - used.dollars_month >= 0.005:
-        words += f", ${used.dollars_month:.2f} of it here"
+        words += f", ${used.dollars_month:.2f} of it on this channel"
     return words
 
 
@@ -193,7 +194,7 @@ def _backfill(channel: Channel, now: datetime) -> str:
 
 def _checked(channel: Channel, now: datetime) -> str:
     if channel.check_asked_at:
-        return "A worker will check it."
+        return "Check requested…"
     if not channel.check_said:
         return ""
     when = f"Checked {moment(channel.checked_at, now=now).short}: " if channel.checked_at else ""

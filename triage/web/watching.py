@@ -22,7 +22,7 @@ def watch(user: User, pk: int, *, typing: bool) -> str:
 
 
 def viewers(found: Iterable[Viewer]) -> str:
-    """Others in words: `Sam is typing, Kim looks at it too`."""
+    """Others in words: `Sam is typing, Kim is viewing too`."""
     found = list(found)
     typing = [each.name for each in found if each.typing]
     looking = [each.name for each in found if not each.typing]
@@ -30,7 +30,7 @@ def viewers(found: Iterable[Viewer]) -> str:
     if typing:
         said.append(f"{_names(typing)} {'is' if len(typing) == 1 else 'are'} typing")
     if looking:
-        said.append(f"{_names(looking)} {'looks' if len(looking) == 1 else 'look'} at it too")
+        said.append(f"{_names(looking)} {'is' if len(looking) == 1 else 'are'} viewing too")
     return ", ".join(said)
 
 
