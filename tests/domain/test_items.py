@@ -317,5 +317,5 @@ def test_of_many_who_claim_at_the_same_moment_one_has_it(item: Item) -> None:
         thread.join()
     owner = fresh(item).owner
     assert owner is not None
-    assert sorted(said) == ["mine"] + [f"{owner.shown_name} has it."] * 5
+    assert sorted(said) == ["mine"] + [f"{owner.shown_name} has claimed it."] * 5
     assert Move.objects.filter(event="claimed").count() == 1
