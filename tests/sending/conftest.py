@@ -7,7 +7,7 @@ import pytest
 from tests.domain import making
 from tests.sending import board as platform
 from tests.sending.board import Board
-from tests.sending.outbox import a_place
+from tests.sending.outbox import a_place, colleague
 from triage.tables import Channel, User
 from triage.vocabulary import Team
 from workers.channels import KINDS
@@ -24,7 +24,7 @@ def board(monkeypatch: pytest.MonkeyPatch) -> Iterator[Board]:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return User.objects.create(username="bob", first_name="Bob", teams=[Team.COMMUNITY])
+    return colleague("bob", Team.COMMUNITY)
 
 
 @pytest.fixture

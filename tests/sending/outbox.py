@@ -9,6 +9,7 @@ from tests.domain import making
 from tests.sending.board import Board
 from triage.back.replies import write_reply
 from triage.tables import Channel, Item, Outgoing, User
+from triage.vocabulary import Team
 from workers.pulling import open_source
 from workers.sending import send_all
 
@@ -22,6 +23,11 @@ def a_place(board: Board, *, source: str = "board", name: str = "Board") -> Chan
     )
     open_source(channel)
     return channel
+
+
+def colleague(name: str, *teams: Team, **more: Any) -> User:
+    """Somebody of these teams."""
+    return User.objects.create(username=name, first_name=name.title(), teams=list(teams), **more)
 
 
 def asked_of(channel: Channel, id: str = "p1", **more: Any) -> Item:

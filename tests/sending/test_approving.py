@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tests.domain import making
 from tests.sending.board import Board
-from tests.sending.outbox import WORDS, State, asked_of, reply, send
+from tests.sending.outbox import WORDS, State, asked_of, colleague, reply, send
 from triage.access import pending_for
 from triage.back.approving import OWN, approve, send_back
 from triage.back.ours import note_answers
@@ -38,7 +38,7 @@ def asked(db: None) -> None:
 @pytest.fixture
 def ada(db: None) -> User:
     """Bob's colleague, who may approve."""
-    return _person("ada", Team.COMMUNITY, may_approve=True)
+    return colleague("ada", Team.COMMUNITY, may_approve=True)
 
 
 @pytest.fixture
@@ -49,12 +49,6 @@ def item(place: Channel) -> Item:
 @pytest.fixture
 def pending(asked: None, item: Item, bob: User) -> Outgoing:
     return reply(item, bob)
-
-
-def _person(name: str, *teams: Team, **more: Any) -> User:
-    return User.objects.create(
-        username=name, first_name=name.title(), teams=[team.value for team in teams], **more
-    )
 
 
 def now(row: Outgoing) -> Item:
@@ -134,17 +128,17 @@ def test_nobody_approves_their_own_even_where_they_may_since(
 @pytest.mark.parametrize("team", [Team.COMMUNITY, Team.OPS, Team.ADMIN])
 def test_nobody_approves_by_their_team_alone(pending: Outgoing, team: Team, ada: User) -> None:
     with pytest.raises(ActRefused, match="You cannot approve replies in support"):
-        approved(pending, _person("other", team))
+        approved(pending, colleague("other", team))
     with pytest.raises(ActRefused, match="You cannot approve"):
-        send_back(fresh(pending), _person("third", team), reason="no")
+        send_back(fresh(pending), colleague("third", team), reason="no")
     assert approved(pending, ada).state == State.WAITING
 
 
 def test_who_approves_does_so_where_they_work(pending: Outgoing) -> None:
-    social = _person("sue", Team.SOCIAL, may_approve=True)
+    social = colleague("sue", Team.SOCIAL, may_approve=True)
     with pytest.raises(ActRefused, match="You cannot approve replies in support"):
         approved(pending, social)
-    assert approved(pending, _person("olga", Team.OPS, may_approve=True)).state == State.WAITING
+    assert approved(pending, colleague("olga", Team.OPS, may_approve=True)).state == State.WAITING
 
 
 @pytest.mark.parametrize(
@@ -214,7 +208,7 @@ NEWS: dict[str, Callable[[Outgoing, User], object]] = {
 
 @pytest.mark.parametrize("what", NEWS)
 def test_approving_asks_again_after_anything_new(pending: Outgoing, ada: User, what: str) -> None:
-    NEWS[what](pending, _person("olga", Team.OPS))
+    NEWS[what](pending, colleague("olga", Team.OPS))
     with pytest.raises(ActRefused, match="has changed since"):
         approved(pending, ada, seen=pending.asked_version)
     assert fresh(pending).state == State.PENDING
@@ -252,7 +246,7 @@ def test_a_text_that_is_too_long_is_not_approved(pending: Outgoing, ada: User) -
 
 
 def test_of_two_approvers_one_wins_and_the_other_is_told(pending: Outgoing, ada: User) -> None:
-    zoe = _person("zoe", Team.OPS, may_approve=True)
+    zoe = colleague("zoe", Team.OPS, may_approve=True)
     before, seen = fresh(pending), now(pending).version
     approve(fresh(pending), ada, seen=seen)
     with pytest.raises(ActRefused, match="Ada already approved it"):
@@ -391,9 +385,8 @@ def test_an_answer_to_somebody_who_was_blocked_is_still_asked_about(
 
 
 def test_erasing_somebody_takes_the_answer_that_waits_with_it(pending: Outgoing, ada: User) -> None:
-    person = pending.item.person
+    row, person = fresh(pending), pending.item.person
     assert person is not None
-    row = fresh(pending)
     erase(person, by="command line")
     assert not Outgoing.objects.exists()
     with pytest.raises((ActRefused, Item.DoesNotExist)):
