@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from triage.desk.acting import ActRefused, Status, act, act_alone, check_may_work, in_version
 from triage.desk.feeling import said_of
+from triage.desk.twins import linked_to
 from triage.tables import Deed, Item, Opinion, PostRow, User
 from triage.vocabulary import SENTIMENTS
 
@@ -48,7 +49,7 @@ def say_sentiment(
 
 def tell_twin(item: Item, user: User) -> None:
     """Let the other team's item of the same post say what this one says."""
-    for other in Item.objects.filter(_linked(item), latest_post=item.latest_post_id):
+    for other in Item.objects.filter(linked_to(item), latest_post=item.latest_post_id):
         if other.sentiment != item.sentiment:
             why = f"{user.shown_name}, in item {item.pk}: {item.sentiment or 'nothing'}"
             act_alone(other, event="sentiment", why=why, sentiment=item.sentiment)
@@ -56,7 +57,7 @@ def tell_twin(item: Item, user: User) -> None:
 
 def _locked(item: Item) -> Item | None:
     """The item as it is now. Its twin is locked too, in the order in which all lock them."""
-    rows = Item.objects.filter(Q(pk=item.pk) | _linked(item)).order_by("id")
+    rows = Item.objects.filter(Q(pk=item.pk) | linked_to(item)).order_by("id")
     return {row.pk: row for row in rows.select_for_update(no_key=True)}.get(item.pk)
 
 

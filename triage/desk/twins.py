@@ -51,9 +51,14 @@ def new_twin(item: Item, *, queue: Queue, intent: str, priority: int, why: str) 
     )
 
 
+def linked_to(item: Item) -> Q:
+    """What makes an item the twin of this one, or what this one is the twin of."""
+    return Q(twin_of=item.pk) | Q(pk=item.twin_of_id)
+
+
 def linked(item: Item) -> list[Item]:
     """The twin of an item, or what it is the twin of, with who has it and where it stands."""
-    rows = Item.objects.filter(Q(twin_of=item.pk) | Q(pk=item.twin_of_id))
+    rows = Item.objects.filter(linked_to(item))
     return list(rows.select_related("owner", "channel").order_by("id"))
 
 
